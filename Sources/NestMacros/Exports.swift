@@ -1,0 +1,2 @@
+// A file that declares controllers imports this alone.
+@_exported public import NestMessaging

@@ -1,0 +1,16 @@
+import SwiftCompilerPlugin
+import SwiftSyntaxMacros
+
+/// What the compiler asks for the expansion of the macros that NestMacros declares.
+@main struct NestMacrosPlugin: CompilerPlugin {
+    let providingMacros: [any Macro.Type] = [
+        BlockingMacro.self,
+        ControllerMacro.self,
+        EnhancerMacro.self,
+        HandlerMarkerMacro.self,
+        InjectMacro.self,
+        InjectableMacro.self,
+        MessageMacro.self,
+        ModuleMacro.self,
+    ]
+}
