@@ -3,17 +3,27 @@ import CompilerPluginSupport
 import PackageDescription
 
 /// Every target: an async function stays on its caller's executor unless it says otherwise. The hot path rests on it.
-let swiftSettings: [SwiftSetting] = [
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+let swiftSettings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (Context.environment["NEST_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let ssl = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+
+/// Rendering the documentation is nothing that users of the package should download a plugin for.
+let documentation: [Package.Dependency] =
+    Context.environment["NEST_DOCS"] == nil
+    ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
 
 let package = Package(
     name: "swift-nest",
@@ -27,6 +37,7 @@ let package = Package(
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
         .library(name: "NestTCP", targets: ["NestTCP"]),
         .library(name: "NestTesting", targets: ["NestTesting"]),
+        .executable(name: "nest-peer", targets: ["nest-peer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
@@ -37,34 +48,23 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
-    ],
+    ] + documentation,
     targets: [
-        // The house. Arrows point down the list: a target names only those above it.
+        // The house. Arrows point up the list: a target names only those above it.
         .target(name: "NestJSON", swiftSettings: swiftSettings),
-        .target(
-            name: "NestCore",
-            dependencies: [
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: swiftSettings),
+        .target(name: "NestCore", dependencies: [logging, lifecycle], swiftSettings: swiftSettings),
         .target(
             name: "NestMessaging",
             dependencies: [
-                "NestCore", "NestJSON",
+                "NestCore", "NestJSON", logging, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
-            ],
+            ] + nio,
             swiftSettings: swiftSettings),
-        .target(name: "NestMemory", dependencies: ["NestMessaging"], swiftSettings: swiftSettings),
-        .target(
-            name: "NestTCP",
-            dependencies: ["NestMessaging", .product(name: "NIOSSL", package: "swift-nio-ssl")] + nio,
-            swiftSettings: swiftSettings),
+        .target(name: "NestMemory", dependencies: ["NestMessaging"] + nio, swiftSettings: swiftSettings),
+        .target(name: "NestTCP", dependencies: ["NestMessaging", ssl] + nio, swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",
             dependencies: [
@@ -78,6 +78,56 @@ let package = Package(
         .target(
             name: "Nest", dependencies: ["NestMacros", "NestMemory", "NestMessaging", "NestTCP"],
             swiftSettings: swiftSettings),
+
+        // Examples.
+        .executableTarget(
+            name: "hello-service", dependencies: ["Nest"], path: "Examples/Hello/Service", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "nest-peer", dependencies: ["NestTCP", arguments], path: "Examples/Peer",
+            swiftSettings: swiftSettings),
+        .target(
+            name: "CheckoutContracts", dependencies: ["Nest"], path: "Examples/Checkout/Contracts",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "orders-rpc", dependencies: ["CheckoutContracts", "Nest", arguments],
+            path: "Examples/Checkout/OrdersRPC", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "audit-worker", dependencies: ["CheckoutContracts", "Nest", arguments],
+            path: "Examples/Checkout/AuditWorker", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "place-orders", dependencies: ["CheckoutContracts", "Nest", arguments],
+            path: "Examples/Checkout/PlaceOrders", swiftSettings: swiftSettings),
+
+        // Tests.
+        .testTarget(name: "NestJSONTests", dependencies: ["NestJSON"], swiftSettings: swiftSettings),
+        .testTarget(name: "NestCoreTests", dependencies: ["NestCore", logging, lifecycle], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestMacrosTests",
+            dependencies: [
+                "NestMacrosPlugin",
+                .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestMessagingTests",
+            dependencies: [
+                "NestMessaging", "NestTesting",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ] + nio,
+            exclude: ["Golden"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestMemoryTests", dependencies: ["NestMemory", "NestTesting"] + nio, swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestTestingTests", dependencies: ["NestTesting", "NestTCP"] + nio, swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TransportTests", dependencies: ["NestMemory", "NestTCP", "NestTesting"] + nio,
+            swiftSettings: swiftSettings),
+        .testTarget(name: "NestTests", dependencies: ["Nest", "NestTesting"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Foundation
+import NestMessaging
+
+/// `nest-peer serve URL`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serves until SIGINT or SIGTERM. Prints `listening URL` when callers are served.")
+
+    @OptionGroup var transport: PeerTransport
+    @Option(help: "Messages handled at once.") var maxInFlight = 4_096
+
+    func run() async throws {
+        var options = MicroserviceOptions(name: "nest-peer")
+        options.queue = transport.queue
+        options.group = transport.group
+        options.maxInFlight = maxInFlight
+        let app = try await NestFactory.createMicroservice(
+            PeerModule.self, transport: try transport.server(), options: options)
+        try await app.start()
+        let places = app.endpoints.map(\.description)
+        Output.line("listening \(places.isEmpty ? transport.url : places.joined(separator: " "))")
+        try await app.listen()
+    }
+}
+
+/// Lines on standard output that a pipe's reader sees at once.
+enum Output {
+    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+}

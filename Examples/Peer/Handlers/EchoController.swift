@@ -1,0 +1,47 @@
+import NestMessaging
+
+/// Handlers that give back what they are given, one way or another.
+struct EchoController: Controller {
+    let state: PeerState
+
+    static var dependencies: [Dependency] { [Dependency(PeerState.self)] }
+
+    static func make(from resolver: Resolver) async throws -> EchoController {
+        EchoController(state: try await resolver.resolve())
+    }
+
+    static var handlers: [Handler<EchoController>] {
+        [
+            .message("echo") { (_, payload: Payload, _) in payload },
+            .message("echo.typed") { (_, payload: TypedEcho, _) in payload },
+            .message("echo.message") { (_, payload: MessageEcho, _) in payload },
+            .message("math.sum") { (_, numbers: [Double], _) in numbers.reduce(0, +) },
+            .message("null") { (_, _: NoPayload, _) in },
+            .message("headers") { (_, _: NoPayload, context) in
+                Dictionary(context.headers.map { ($0.name, $0.value) }) { _, last in last }
+            },
+            .message("whoami") { (echo, _: NoPayload, _) in echo.state.id },
+            .message("count") { (_, count: Count, _) in AsyncStream(from: 1...max(1, count.n), isEmpty: count.n < 1) },
+            .message("slow") { (_, slow: Slow, _) async throws in
+                try await Task.sleep(for: .milliseconds(slow.ms))
+                return Slept(slept: slow.ms)
+            },
+        ]
+    }
+}
+
+extension AsyncStream<Int> {
+    /// The numbers of a range, made one by one as they are asked for.
+    fileprivate init(from range: ClosedRange<Int>, isEmpty: Bool) {
+        let numbers = Numbers(range, isEmpty: isEmpty)
+        self.init { await numbers.next() }
+    }
+}
+
+private actor Numbers {
+    private var rest: Range<Int>
+
+    init(_ range: ClosedRange<Int>, isEmpty: Bool) { rest = isEmpty ? 0..<0 : range.lowerBound..<range.upperBound + 1 }
+
+    func next() -> Int? { rest.popFirst() }
+}

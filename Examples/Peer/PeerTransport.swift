@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import NestMessaging
+import NestTCP
+
+/// What the three commands share: a URL that chooses the transport, and its settings.
+struct PeerTransport: ParsableArguments {
+    @Argument(help: "Where the service is: tcp://127.0.0.1:4000, or tcp+unix:/path. Port 0 takes a free one (serve).")
+    var url: String
+
+    @Option(help: "Put before every name on brokers that are shared.") var prefix: String?
+    @Option(help: "Where requests wait; instances of one queue share them.") var queue = "nest-peer"
+    @Option(help: "The identity for events; the queue unless given.") var group: String?
+    @Option(help: "CA certificate (PEM): turns TLS on. As a server: clients must show a certificate of it.")
+    var ca: String?
+    @Option(help: "This side's certificate chain (PEM).") var cert: String?
+    @Option(help: "This side's private key (PEM).") var key: String?
+
+    /// The transport of the URL, for the side that listens.
+    func server() throws -> any Transport { try transport(tls: serverTLS) }
+
+    /// The transport of the URL, for the side that calls.
+    func client(connections: Int? = nil) throws -> any Transport {
+        try transport(tls: clientTLS, connections: connections)
+    }
+
+    private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
+        var options = try TCPOptions(address: address, tls: tls)
+        if let connections { options.connections = connections }
+        return TCPTransport(options)
+    }
+
+    private var address: TCPAddress {
+        get throws {
+            if url.hasPrefix("tcp+unix:") { return .unixSocket(String(url.dropFirst("tcp+unix:".count))) }
+            guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
+                let port = parts.port
+            else { throw ValidationError("`\(url)`: write tcp://HOST:PORT or tcp+unix:PATH") }
+            return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
+        }
+    }
+
+    private var serverTLS: TCPTLSOptions? {
+        guard let cert, let key else { return nil }
+        return .server(certificate: .file(cert), privateKey: .file(key), clientCertificateAuthority: ca.map { .file($0) })
+    }
+
+    private var clientTLS: TCPTLSOptions? {
+        guard let ca else { return nil }
+        return .client(
+            certificateAuthority: .file(ca), certificate: cert.map { .file($0) }, privateKey: key.map { .file($0) })
+    }
+
+    func validate() throws {
+        guard (cert == nil) == (key == nil) else { throw ValidationError("--cert and --key come together") }
+    }
+}

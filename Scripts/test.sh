@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything once with warnings as errors, and runs every test.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+./Scripts/setup.sh
+export NEST_STRICT=1
+
+say 'format'
+swift format lint --strict --parallel --recursive Package.swift Sources Tests Examples
+
+say 'build'
+swift build --build-tests
+bin=$(swift build --build-tests --show-bin-path)
+
+say 'unit tests and the transport suite'
+swift test --skip-build --parallel
+
+say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
+./Scripts/make-certs.sh "$work/certs" >/dev/null
+peer=$bin/nest-peer
+start peer "$peer" serve tcp://127.0.0.1:0
+url=$(listening peer)
+"$peer" check "$url"
+start peer-unix "$peer" serve "tcp+unix:$work/peer.sock"
+"$peer" check "$(listening peer-unix)"
+tls=(--ca "$work/certs/ca.pem")
+start peer-tls "$peer" serve tcp://127.0.0.1:0 "${tls[@]}" --cert "$work/certs/server.pem" --key "$work/certs/server.key"
+"$peer" check "$(listening peer-tls)" "${tls[@]}" --cert "$work/certs/client.pem" --key "$work/certs/client.key"
+
+say 'a running peer: a raw socket client that speaks revision 1'
+python3 Tests/Interop/raw_tcp.py 127.0.0.1 "$(port_of "$url")" --pid "${pids[0]}" \
+  --golden Tests/NestMessagingTests/Golden/revision-1.json
+
+say 'the demo'
+./Scripts/demo.sh
+
+say 'a package that wants TCP alone'
+./Scripts/dependent.sh
