@@ -1,0 +1,129 @@
+import NIOCore
+
+/// The caller's side: two verbs, `send` (wants a reply) and `emit` (does not), the same on every transport.
+///
+/// Thread-safe; share one for all calls. It connects on first use and comes back by itself after every cut.
+public final class ClientProxy: Sendable {
+    /// The name it was registered by.
+    public let name: String
+    /// What its transport promises.
+    public let guarantees: Guarantees
+    private let transport: any TransportClient
+    private let codec: JSONCodec
+    private let timeout: Duration
+    private let tracing: ClientTracing?
+
+    package init(
+        name: String, transport: any TransportClient, guarantees: Guarantees, codec: JSONCodec = .default,
+        timeout: Duration = .seconds(5), system: String
+    ) {
+        self.name = name
+        self.transport = transport
+        self.guarantees = guarantees
+        self.codec = codec
+        self.timeout = timeout
+        tracing = ClientTracing(system: system)
+    }
+
+    /// Sends a request and returns the handler's reply.
+    ///
+    /// Settles by its deadline. Cancelling stops the wait, not the handler; after ``TransportError/Code/timeout``,
+    /// `disconnected` or `cancelled` the request may have been carried out, so repeat only what is safe to do twice.
+    ///
+    /// - Throws: ``TransportError``: the handler's own with code and details, or what happened on the way.
+    public func send<Reply: Decodable & Sendable>(
+        _ pattern: Pattern, _ payload: some Encodable, as type: Reply.Type = Reply.self,
+        options: CallOptions = CallOptions()
+    ) async throws(TransportError) -> Reply {
+        let message = try outgoing(pattern, payload, options, sendsTimeout: true)
+        let reply: Payload
+        if let tracing {
+            reply = try await tracing.send(message, on: transport)
+        } else {
+            reply = try await transport.send(message)
+        }
+        return try decodeReply(type, from: reply, codec: codec)
+    }
+
+    /// Sends a request whose types are fixed by its contract.
+    public func send<Message: Request>(
+        _ request: Message, options: CallOptions = CallOptions()
+    ) async throws(TransportError) -> Message.Reply {
+        try await send(Message.pattern, request, as: Message.Reply.self, options: options)
+    }
+
+    /// Sends a request and waits until the handler is done, whatever it returns.
+    public func send(
+        _ pattern: Pattern, _ payload: some Encodable, options: CallOptions = CallOptions()
+    ) async throws(TransportError) {
+        _ = try await send(pattern, payload, as: Payload.self, options: options)
+    }
+
+    /// Sends an event; returns when the transport has taken responsibility: written to the socket, or confirmed by a
+    /// broker that keeps it.
+    ///
+    /// - Throws: ``TransportError`` when that did not happen in time. The event may have arrived all the same.
+    public func emit(
+        _ pattern: Pattern, _ payload: some Encodable, options: CallOptions = CallOptions()
+    ) async throws(TransportError) {
+        let message = try outgoing(pattern, payload, options, sendsTimeout: false)
+        if let tracing {
+            try await tracing.emit(message, on: transport)
+        } else {
+            try await transport.emit(message)
+        }
+    }
+
+    /// Sends an event whose pattern is fixed by its contract.
+    public func emit<Message: Event>(
+        _ event: Message, options: CallOptions = CallOptions()
+    ) async throws(TransportError) {
+        try await emit(Message.pattern, event, options: options)
+    }
+
+    /// Sends a request whose handler answers with a sequence, and returns the items as they come.
+    ///
+    /// The sender never runs ahead of the reader by more than a bounded number of items. Leaving the loop cancels the
+    /// stream on the other side. The timeout bounds the wait for each item. A handler that returns a single value
+    /// makes a stream of one.
+    public func stream<Item: Decodable & Sendable>(
+        _ pattern: Pattern, _ payload: some Encodable, of type: Item.Type = Item.self,
+        options: CallOptions = CallOptions()
+    ) async throws(TransportError) -> TypedReplyStream<Item> {
+        let message = try outgoing(pattern, payload, options, sendsTimeout: false)
+        return TypedReplyStream(base: try await transport.stream(message), codec: codec)
+    }
+
+    /// Connects now, so that the first call need not.
+    public func connect() async throws(TransportError) { try await transport.connect() }
+
+    /// Fails what is pending and lets go of every connection. Later calls fail with ``TransportError/Code/closed``.
+    public func close() async { await transport.close() }
+
+    private func outgoing(
+        _ pattern: Pattern, _ payload: some Encodable, _ options: CallOptions, sendsTimeout: Bool
+    ) throws(TransportError) -> OutgoingMessage {
+        let now = NIODeadline.now()
+        var deadline = now + TimeAmount(options.timeout ?? timeout)
+        if let inherited = InheritedCall.deadline, inherited < deadline { deadline = inherited }
+        guard now < deadline else { throw TransportError(.timeout, "the deadline has passed already") }
+        var message = OutgoingMessage(
+            pattern: pattern, payload: try encode(payload), headers: options.headers, key: options.key,
+            deadline: deadline)
+        if sendsTimeout { message.headers[HeaderName.timeout] = String(message.millisecondsLeft(at: now)) }
+        return message
+    }
+
+    private func encode(_ payload: some Encodable) throws(TransportError) -> Payload {
+        do {
+            return try PayloadCoding.encode(payload, codec: codec)
+        } catch {
+            throw TransportError(.invalidMessage, "the payload cannot be encoded", cause: error)
+        }
+    }
+}
+
+extension ClientProxy: HealthReporting {
+    /// How its connections are doing now.
+    public func health() async -> HealthStatus { await transport.health() }
+}

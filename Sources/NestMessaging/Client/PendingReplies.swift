@@ -1,0 +1,305 @@
+package import NIOCore
+import Synchronization
+
+/// The one correlation table: who waits for which reply, on every transport.
+///
+/// The order is register, publish, wait. A reply, a deadline, a lost connection or a cancellation settles an entry, the
+/// first of them and no other; a cancellation that comes before the wait is not lost. Ids name a slot and its
+/// generation, so a late reply to a settled call finds nobody. One timer serves all deadlines.
+package final class PendingReplies: Sendable {
+    /// A registered call.
+    package struct Ticket: Sendable, Hashable {
+        /// The id to put on the wire.
+        package let id: UInt64
+    }
+
+    package typealias Reply = Result<Payload, TransportError>
+
+    private enum Entry {
+        /// Unused; the next unused slot, or -1.
+        case free(next: Int)
+        /// Registered; nobody waits yet.
+        case registered
+        /// Settled before anybody waited.
+        case settled(Reply)
+        case waiting(UnsafeContinuation<Reply, Never>)
+        case stream(ReplyStreamSource)
+    }
+
+    private struct Slot {
+        var entry: Entry
+        var generation: UInt64
+        /// Uptime nanoseconds; `UInt64.max` when there is none.
+        var deadline: UInt64
+    }
+
+    private struct State {
+        var slots: [Slot] = []
+        var firstFree = -1
+        var count = 0
+        /// When the timer will fire; `UInt64.max` when none is set.
+        var armed = UInt64.max
+        var closed: TransportError?
+    }
+
+    private static let slotBits: UInt64 = 20
+    /// Deadlines are met this much late at the most, so that many of them share one sweep.
+    private static let grain: UInt64 = 4_000_000
+
+    private let state = Mutex(State())
+    private let eventLoop: any EventLoop
+    private let limit: Int
+
+    /// `limit` bounds the calls that wait at once; the timer runs on `eventLoop`.
+    package init(eventLoop: any EventLoop, limit: Int) {
+        self.eventLoop = eventLoop
+        self.limit = min(limit, 1 << Self.slotBits)
+    }
+
+    /// How many calls wait.
+    package var count: Int { state.withLock { $0.count } }
+
+    /// Takes a slot. Throws `overloaded` at the limit, and what ``failAll(_:closing:)`` said after closing.
+    package func register(deadline: NIODeadline) throws(TransportError) -> Ticket {
+        try insert(.registered, deadline: deadline.uptimeNanoseconds)
+    }
+
+    /// Takes a slot for a stream; its deadline is set while its reader waits.
+    package func register(_ source: ReplyStreamSource) throws(TransportError) -> Ticket {
+        try insert(.stream(source), deadline: .max)
+    }
+
+    /// Waits for the reply. `publish` sends the request; it runs after the wait is in place.
+    package func reply(to ticket: Ticket, publish: () -> Void) async throws(TransportError) -> Payload {
+        let reply = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                if let early = attach(continuation, to: ticket) {
+                    continuation.resume(returning: early)
+                } else {
+                    publish()
+                }
+            }
+        } onCancel: {
+            settle(ticket.id, .failure(TransportError(.cancelled, "the caller was cancelled")))
+        }
+        return try reply.get()
+    }
+
+    /// Gives a reply to whoever waits for it; false when nobody does.
+    @discardableResult
+    package func settle(_ id: UInt64, _ reply: Reply) -> Bool {
+        let waiter = state.withLock { state -> Waiter? in
+            guard let index = Self.index(of: id, in: state.slots) else { return nil }
+            switch state.slots[index].entry {
+            case .waiting(let continuation):
+                Self.release(index, in: &state)
+                return .call(continuation)
+            case .stream(let source):
+                Self.release(index, in: &state)
+                return .stream(source)
+            case .registered:
+                Self.keep(reply, at: index, in: &state)
+                return .early
+            case .settled, .free: return nil
+            }
+        }
+        waiter?.settle(reply)
+        return waiter != nil
+    }
+
+    /// Hands on what a peer answered; a stream's items leave its entry in place.
+    @discardableResult
+    package func receive(_ content: InboundResponse.Content, id: UInt64) -> Bool {
+        switch content {
+        case .failure(let error): return settle(id, .failure(error))
+        case .success(let payload, hasPayload: true): return settle(id, .success(payload))
+        case .success(let payload, hasPayload: false):
+            guard let source = source(id) else { return settle(id, .success(payload)) }
+            forget(Ticket(id: id))
+            source.finish(nil)
+            return true
+        case .item(let payload):
+            guard let source = source(id) else { return false }
+            setDeadline(nil, id: id)
+            source.yield(payload)
+            return true
+        }
+    }
+
+    /// Gives up an entry without telling anybody.
+    package func forget(_ ticket: Ticket) {
+        state.withLock { state in
+            if let index = Self.index(of: ticket.id, in: state.slots) { Self.release(index, in: &state) }
+        }
+    }
+
+    /// Moves or clears the deadline of a stream's entry.
+    package func setDeadline(_ deadline: NIODeadline?, id: UInt64) {
+        let nanoseconds = deadline?.uptimeNanoseconds ?? .max
+        let arm = state.withLock { state -> UInt64? in
+            guard let index = Self.index(of: id, in: state.slots) else { return nil }
+            state.slots[index].deadline = nanoseconds
+            return Self.timer(for: nanoseconds, in: &state)
+        }
+        if let arm { schedule(arm) }
+    }
+
+    /// Fails every call that waits. With `closing`, later registrations fail with the same error.
+    package func failAll(_ error: TransportError, closing: Bool = false) {
+        let waiters = state.withLock { state -> [Waiter] in
+            if closing { state.closed = error }
+            return Self.takeAll(in: &state) { _ in true } with: { .failure(error) }
+        }
+        for waiter in waiters { waiter.settle(.failure(error)) }
+    }
+}
+
+extension PendingReplies {
+    /// Whom a reply goes to, called outside the lock.
+    private enum Waiter {
+        case call(UnsafeContinuation<Reply, Never>)
+        case stream(ReplyStreamSource)
+        /// The reply is stored; the wait that is about to begin will find it.
+        case early
+
+        func settle(_ reply: Reply) {
+            switch self {
+            case .call(let continuation): continuation.resume(returning: reply)
+            case .stream(let source): source.finish(reply)
+            case .early: break
+            }
+        }
+    }
+
+    private func insert(_ entry: Entry, deadline: UInt64) throws(TransportError) -> Ticket {
+        let (result, arm) = state.withLock { state -> (Result<Ticket, TransportError>, UInt64?) in
+            if let closed = state.closed { return (.failure(closed), nil) }
+            guard state.count < limit else {
+                return (.failure(TransportError(.overloaded, "\(limit) calls wait already")), nil)
+            }
+            let ticket = Self.take(entry, deadline: deadline, in: &state)
+            return (.success(ticket), Self.timer(for: deadline, in: &state))
+        }
+        if let arm { schedule(arm) }
+        return try result.get()
+    }
+
+    /// Puts the continuation in place, or returns what was settled before.
+    private func attach(_ continuation: UnsafeContinuation<Reply, Never>, to ticket: Ticket) -> Reply? {
+        state.withLock { state in
+            guard let index = Self.index(of: ticket.id, in: state.slots) else {
+                return .failure(TransportError(.cancelled, "the call was given up"))
+            }
+            if case .settled(let reply) = state.slots[index].entry {
+                Self.release(index, in: &state)
+                return reply
+            }
+            state.slots[index].entry = .waiting(continuation)
+            return nil
+        }
+    }
+
+    private func source(_ id: UInt64) -> ReplyStreamSource? {
+        state.withLock { state in
+            guard let index = Self.index(of: id, in: state.slots) else { return nil }
+            if case .stream(let source) = state.slots[index].entry { return source }
+            return nil
+        }
+    }
+}
+
+// MARK: - Slots
+
+extension PendingReplies {
+    @inline(__always)
+    private static func index(of id: UInt64, in slots: [Slot]) -> Int? {
+        let index = Int(truncatingIfNeeded: id & ((1 << slotBits) - 1))
+        guard index < slots.count, slots[index].generation == id >> slotBits else { return nil }
+        if case .free = slots[index].entry { return nil }
+        return index
+    }
+
+    private static func take(_ entry: Entry, deadline: UInt64, in state: inout State) -> Ticket {
+        state.count += 1
+        guard state.firstFree >= 0 else {
+            // No call has the id 0: that is what malformed lines are answered with.
+            let generation: UInt64 = state.slots.isEmpty ? 1 : 0
+            state.slots.append(Slot(entry: entry, generation: generation, deadline: deadline))
+            return Ticket(id: generation << slotBits | UInt64(state.slots.count - 1))
+        }
+        let index = state.firstFree
+        if case .free(let next) = state.slots[index].entry { state.firstFree = next }
+        state.slots[index].entry = entry
+        state.slots[index].deadline = deadline
+        return Ticket(id: state.slots[index].generation << slotBits | UInt64(index))
+    }
+
+    private static func release(_ index: Int, in state: inout State) {
+        state.slots[index].entry = .free(next: state.firstFree)
+        state.slots[index].generation &+= 1
+        state.slots[index].deadline = .max
+        state.firstFree = index
+        state.count -= 1
+    }
+
+    /// Stores a reply for the wait to come. Its deadline is met, whoever comes late: it must not set the timer again.
+    private static func keep(_ reply: Reply, at index: Int, in state: inout State) {
+        state.slots[index].entry = .settled(reply)
+        state.slots[index].deadline = .max
+    }
+
+    /// Takes out every entry that `matches`; one that nobody waits on yet keeps the reply for the wait to come.
+    private static func takeAll(
+        in state: inout State, where matches: (Slot) -> Bool, with reply: () -> Reply
+    ) -> [Waiter] {
+        var waiters: [Waiter] = []
+        for index in state.slots.indices where matches(state.slots[index]) {
+            switch state.slots[index].entry {
+            case .free, .settled: continue
+            case .registered: keep(reply(), at: index, in: &state)
+            case .waiting(let continuation):
+                waiters.append(.call(continuation))
+                release(index, in: &state)
+            case .stream(let source):
+                waiters.append(.stream(source))
+                release(index, in: &state)
+            }
+        }
+        return waiters
+    }
+}
+
+// MARK: - Deadlines
+
+extension PendingReplies {
+    /// When the timer must be set because of a new deadline; nil when the one that is set comes soon enough.
+    @inline(__always)
+    private static func timer(for deadline: UInt64, in state: inout State) -> UInt64? {
+        guard deadline < state.armed else { return nil }
+        let rounded = deadline > .max - grain ? deadline : (deadline / grain + 1) * grain
+        guard rounded < state.armed else { return nil }
+        state.armed = rounded
+        return rounded
+    }
+
+    private func schedule(_ uptime: UInt64) {
+        let deadline = NIODeadline.uptimeNanoseconds(min(uptime, UInt64(Int64.max)))
+        // Nobody cancels it: a loop that has shut down refuses the timer, and its transport fails what waits by itself.
+        _ = eventLoop.scheduleTask(deadline: deadline) { [weak self] in self?.sweep() }
+    }
+
+    /// Settles what has expired and sets the timer for what is left.
+    private func sweep() {
+        let now = NIODeadline.now().uptimeNanoseconds
+        let error = TransportError(.timeout, "no reply came in time")
+        let (waiters, arm) = state.withLock { state -> ([Waiter], UInt64?) in
+            guard state.armed <= now else { return ([], nil) }
+            state.armed = .max
+            let waiters = Self.takeAll(in: &state) { $0.deadline <= now } with: { .failure(error) }
+            let next = state.slots.reduce(UInt64.max) { min($0, $1.deadline) }
+            return (waiters, next == .max ? nil : Self.timer(for: next, in: &state))
+        }
+        for waiter in waiters { waiter.settle(.failure(error)) }
+        if let arm { schedule(arm) }
+    }
+}

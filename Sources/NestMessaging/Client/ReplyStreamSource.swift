@@ -1,0 +1,154 @@
+import Synchronization
+
+/// Where a streaming reply's items wait for their reader: the transport puts in, the reader takes out.
+///
+/// What is buffered never exceeds the credit the reader has granted, so a slow reader slows its own stream and nothing else.
+package final class ReplyStreamSource: Sendable {
+    /// What a source asks of its transport. Called outside any lock, from the reader's task.
+    package struct Actions: Sendable {
+        /// The reader is ready for so many more items.
+        var grant: @Sendable (Int) -> Void
+        /// The reader does not want the rest. True when the peer has answered with an item, and so may be told.
+        var cancel: @Sendable (_ hasItems: Bool) -> Void
+        /// The reader has begun to wait for an item (set the deadline).
+        var wait: @Sendable () -> Void
+
+        package init(
+            grant: @escaping @Sendable (Int) -> Void, cancel: @escaping @Sendable (Bool) -> Void,
+            wait: @escaping @Sendable () -> Void
+        ) {
+            self.grant = grant
+            self.cancel = cancel
+            self.wait = wait
+        }
+    }
+
+    private struct State {
+        var items: [Payload] = []
+        var head = 0
+        var end: TransportError?
+        var isFinished = false
+        var waiter: UnsafeContinuation<Result<Payload?, TransportError>, Never>?
+        /// Items taken since credit was last granted.
+        var taken = 0
+        /// The peer has answered with an item: only then may it be sent credit or a cancellation.
+        var hasItems = false
+        var actions: Actions?
+    }
+
+    private let state = Mutex(State())
+    private let window: Int
+
+    /// `window` is the credit the request carries.
+    package init(window: Int) { self.window = max(1, window) }
+
+    /// Says how to talk to the peer; once, before the request is published.
+    package func attach(_ actions: Actions) { state.withLock { $0.actions = actions } }
+
+    /// Puts in one item. A peer that sends more than it was granted ends the stream.
+    package func yield(_ payload: Payload) {
+        let (waiter, isOverrun) = state.withLock {
+            state -> (UnsafeContinuation<Result<Payload?, TransportError>, Never>?, Bool) in
+            guard !state.isFinished else { return (nil, false) }
+            state.hasItems = true
+            guard let waiter = state.waiter else {
+                guard state.items.count - state.head < window else { return (nil, true) }
+                state.items.append(payload)
+                return (nil, false)
+            }
+            state.waiter = nil
+            state.taken += 1
+            return (waiter, false)
+        }
+        waiter?.resume(returning: .success(payload))
+        if isOverrun { cancel(TransportError(.overloaded, "the peer sends more items than it was granted")) }
+    }
+
+    /// Ends the stream: with an error, with a last reply that was no stream at all, or plainly.
+    package func finish(_ reply: PendingReplies.Reply?) {
+        if case .success(let payload)? = reply { yield(payload) }
+        let waiter = state.withLock { state -> UnsafeContinuation<Result<Payload?, TransportError>, Never>? in
+            guard !state.isFinished else { return nil }
+            state.isFinished = true
+            if case .failure(let error)? = reply { state.end = error }
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        if case .failure(let error)? = reply {
+            waiter?.resume(returning: .failure(error))
+        } else {
+            waiter?.resume(returning: .success(nil))
+        }
+    }
+
+    /// Takes the next item out, waiting for it; nil at the end.
+    package func next() async throws(TransportError) -> Payload? {
+        grantIfDue()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                if let ready = takeOrWait(continuation) { continuation.resume(returning: ready) }
+            }
+        } onCancel: {
+            cancel()
+        }
+        return try result.get()
+    }
+
+    /// Gives the stream up: the reader's task was cancelled, or the reader went away.
+    package func cancel() { cancel(TransportError(.cancelled, "the reader gave the stream up")) }
+
+    private func cancel(_ error: TransportError) {
+        let (waiter, actions, hasItems) = state.withLock {
+            state -> (UnsafeContinuation<Result<Payload?, TransportError>, Never>?, Actions?, Bool) in
+            guard !state.isFinished else { return (nil, nil, false) }
+            state.isFinished = true
+            state.items = []
+            state.head = 0
+            state.end = error
+            defer {
+                state.waiter = nil
+                state.actions = nil
+            }
+            return (state.waiter, state.actions, state.hasItems)
+        }
+        waiter?.resume(returning: .failure(error))
+        actions?.cancel(hasItems)
+    }
+
+    /// An item or the end when there is one; otherwise the reader is put in place and told to wait.
+    private func takeOrWait(
+        _ continuation: UnsafeContinuation<Result<Payload?, TransportError>, Never>
+    ) -> Result<Payload?, TransportError>? {
+        let (ready, actions) = state.withLock { state -> (Result<Payload?, TransportError>?, Actions?) in
+            if state.head < state.items.count { return (.success(Self.take(&state)), nil) }
+            if state.isFinished { return (state.end.map { .failure($0) } ?? .success(nil), nil) }
+            guard state.waiter == nil else {
+                return (.failure(TransportError(.unsupported, "a streaming reply has one reader")), nil)
+            }
+            state.waiter = continuation
+            return (nil, state.actions)
+        }
+        actions?.wait()
+        return ready
+    }
+
+    private static func take(_ state: inout State) -> Payload {
+        let payload = state.items[state.head]
+        state.head += 1
+        state.taken += 1
+        if state.head == state.items.count {
+            state.items.removeAll(keepingCapacity: true)
+            state.head = 0
+        }
+        return payload
+    }
+
+    private func grantIfDue() {
+        let (count, actions) = state.withLock { state -> (Int, Actions?) in
+            guard state.taken >= max(1, window / 2), !state.isFinished, state.hasItems else { return (0, nil) }
+            defer { state.taken = 0 }
+            return (state.taken, state.actions)
+        }
+        if count > 0 { actions?.grant(count) }
+    }
+}

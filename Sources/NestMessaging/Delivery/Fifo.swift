@@ -1,0 +1,53 @@
+/// A first-in-first-out queue that takes from its front without moving the rest.
+package struct Fifo<Element: Sendable>: Sendable {
+    private var elements: [Element] = []
+    private var head = 0
+
+    package init() {}
+
+    /// How many wait.
+    package var count: Int { elements.count - head }
+
+    package var isEmpty: Bool { head == elements.count }
+
+    package mutating func append(_ element: Element) { elements.append(element) }
+
+    /// Puts an element before all others.
+    package mutating func prepend(_ element: Element) {
+        if head > 0 {
+            head -= 1
+            elements[head] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
+    }
+
+    package mutating func popFirst() -> Element? { takeFirst { _ in true } }
+
+    /// Takes out the first element that fits.
+    package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
+        guard let index = elements[head...].firstIndex(where: fits) else { return nil }
+        guard index == head else { return elements.remove(at: index) }
+        let element = elements[head]
+        head += 1
+        compact()
+        return element
+    }
+
+    /// Takes out everything.
+    package mutating func removeAll() -> [Element] {
+        defer { self = Fifo() }
+        return Array(elements[head...])
+    }
+
+    /// Lets go of what was taken once that is the larger half; an element is moved once on average.
+    private mutating func compact() {
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= 64, head * 2 >= elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+    }
+}

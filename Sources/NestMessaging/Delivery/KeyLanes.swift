@@ -1,0 +1,56 @@
+/// A queue whose elements of the same key come out one at a time and in order, while different keys pass each other.
+///
+/// A key is held from the moment its element is ready until ``release(key:)`` says that it is done. An element that is
+/// to be tried again is put back with ``putBack(_:)`` and keeps its key: what was sent later does not overtake it.
+package struct KeyLanes<Element: Sendable>: Sendable {
+    private var ready = Fifo<Element>()
+    /// A lane for each key that is held; in it what has to wait for its turn.
+    private var lanes: [String: Fifo<Element>] = [:]
+    /// How many wait, those that could be taken now and those behind a held key.
+    package private(set) var count = 0
+
+    package init() {}
+
+    /// Adds an element; without a key it waits for nobody.
+    package mutating func append(_ element: Element, key: String?) {
+        count += 1
+        guard let key else { return ready.append(element) }
+        if lanes[key] == nil {
+            lanes[key] = Fifo()
+            ready.append(element)
+        } else {
+            lanes[key]?.append(element)
+        }
+    }
+
+    /// Takes the first element that fits among those whose turn it is. Its key is held from here on.
+    package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
+        guard let element = ready.takeFirst(where: fits) else { return nil }
+        count -= 1
+        return element
+    }
+
+    /// Gives back an element that was taken and is not done, before all others.
+    package mutating func putBack(_ element: Element) {
+        count += 1
+        ready.prepend(element)
+    }
+
+    /// The element of this key that was taken is done: the next one of the key is ready.
+    package mutating func release(key: String?) {
+        guard let key, lanes[key] != nil else { return }
+        if let next = lanes[key]?.popFirst() {
+            ready.append(next)
+        } else {
+            lanes[key] = nil
+        }
+    }
+
+    /// Takes out everything that waits, and forgets which keys are held.
+    package mutating func removeAll() -> [Element] {
+        var all = ready.removeAll()
+        for key in lanes.keys.sorted() { all += lanes[key]?.removeAll() ?? [] }
+        self = KeyLanes()
+        return all
+    }
+}

@@ -1,0 +1,212 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+import NIOCore
+
+/// Writes envelopes. Payloads and ids are spliced in as they are.
+enum EnvelopeWriter {
+    /// `{"id":…,"ok":true,"payload":…}`: the hot one, written with one reservation.
+    @inline(__always)
+    static func success(_ payload: Payload, more: Bool, id: ByteBuffer?, to buffer: inout ByteBuffer) {
+        let size = 64 + payload.count + (id?.readableBytes ?? 0)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
+            var cursor = ByteCursor(target)
+            if let id {
+                cursor.append(#"{"id":"#)
+                cursor.append(id)
+                cursor.append(#","ok":true,"payload":"#)
+            } else {
+                cursor.append(#"{"ok":true,"payload":"#)
+            }
+            cursor.append(payload.buffer)
+            cursor.append(more ? #","more":true}"# : "}")
+            return cursor.count
+        }
+    }
+
+    static func end(id: ByteBuffer?, to buffer: inout ByteBuffer) {
+        begin(id, &buffer)
+        buffer.writeStaticString(#""ok":true}"#)
+    }
+
+    static func failure(_ error: TransportError, id: ByteBuffer?, to buffer: inout ByteBuffer) {
+        begin(id, &buffer)
+        buffer.writeStaticString(#""ok":false,"error":{"message":"#)
+        writeQuoted(error.message, to: &buffer)
+        if !error.code.rawValue.isEmpty {
+            buffer.writeStaticString(#","code":"#)
+            writeQuoted(error.code.rawValue, to: &buffer)
+        }
+        if let details = error.details {
+            buffer.writeStaticString(#","details":"#)
+            buffer.writeImmutableBuffer(details.buffer)
+        }
+        buffer.writeStaticString("}}")
+    }
+
+    private static func begin(_ id: ByteBuffer?, _ buffer: inout ByteBuffer) {
+        guard let id else { return _ = buffer.writeStaticString("{") }
+        buffer.writeStaticString(#"{"id":"#)
+        buffer.writeImmutableBuffer(id)
+        buffer.writeStaticString(",")
+    }
+
+    static func control(_ control: StreamControl, id: UInt64, to buffer: inout ByteBuffer) {
+        buffer.writeStaticString(#"{"id":""#)
+        buffer.writeString(String(id))
+        switch control {
+        case .credit(let count):
+            buffer.writeStaticString(#"","kind":"credit","count":"#)
+            buffer.writeString(String(count))
+            buffer.writeStaticString("}")
+        case .cancel: buffer.writeStaticString(#"","kind":"cancel"}"#)
+        }
+    }
+
+    /// A request or event; fields in the order of revision 1.
+    static func request(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
+        let message = request.message
+        head(request, to: &buffer)
+        buffer.writeImmutableBuffer(message.payload.buffer)
+        if let reply = request.reply {
+            buffer.writeStaticString(#","reply":"#)
+            writeQuoted(reply, to: &buffer)
+        }
+        if let correlationID = request.correlationID {
+            buffer.writeStaticString(#","correlation_id":"#)
+            writeQuoted(correlationID, to: &buffer)
+        }
+        if !message.headers.isEmpty { headers(message.headers, to: &buffer) }
+        buffer.writeStaticString("}")
+    }
+
+    @inline(__always)
+    private static func head(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
+        let pattern = request.message.pattern
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 96 + pattern.name.utf8.count * 6) { target in
+            var cursor = ByteCursor(target)
+            if let id = request.id {
+                cursor.append(#"{"id":""#)
+                cursor.append(decimal: id)
+                cursor.append(#"","kind":"#)
+            } else {
+                cursor.append(#"{"kind":"#)
+            }
+            cursor.append(request.kind == .send ? #""send","pattern":"# : #""emit","pattern":"#)
+            cursor.append(quoting: pattern.name)
+            cursor.append(#","payload":"#)
+            return cursor.count
+        }
+    }
+
+    private static func headers(_ headers: MessageHeaders, to buffer: inout ByteBuffer) {
+        buffer.writeStaticString(#","headers":{"#)
+        var first = true
+        for entry in headers {
+            if !first { buffer.writeStaticString(",") }
+            first = false
+            writeQuoted(entry.name, to: &buffer)
+            buffer.writeStaticString(":")
+            writeQuoted(entry.value, to: &buffer)
+        }
+        buffer.writeStaticString("}")
+    }
+
+    /// A JSON string.
+    static func writeQuoted(_ text: String, to buffer: inout ByteBuffer) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: text.utf8.count * 6 + 2) { target in
+            var cursor = ByteCursor(target)
+            cursor.append(quoting: text)
+            return cursor.count
+        }
+    }
+}
+
+/// Appends to memory whose size was reserved beforehand.
+struct ByteCursor {
+    private let base: UnsafeMutableRawPointer?
+    private(set) var count = 0
+
+    @inline(__always)
+    init(_ target: UnsafeMutableRawBufferPointer) { base = target.baseAddress }
+
+    @inline(__always)
+    mutating func append(_ text: StaticString) {
+        copy(text.utf8Start, text.utf8CodeUnitCount)
+    }
+
+    @inline(__always)
+    mutating func append(_ buffer: ByteBuffer) {
+        buffer.withUnsafeReadableBytes { copy($0.baseAddress, $0.count) }
+    }
+
+    @inline(__always)
+    mutating func append(byte: UInt8) {
+        base?.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    @inline(__always)
+    private mutating func copy(_ source: UnsafeRawPointer?, _ length: Int) {
+        guard let source, let base, length > 0 else { return }
+        memcpy(base + count, source, length)
+        count &+= length
+    }
+
+    mutating func append(decimal value: UInt64) {
+        var rest = value
+        let end = count + (value == 0 ? 1 : decimalDigits(value))
+        var at = end
+        repeat {
+            at &-= 1
+            base?.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: at, as: UInt8.self)
+            rest /= 10
+        } while rest > 0
+        count = end
+    }
+
+    @inline(__always)
+    private func decimalDigits(_ value: UInt64) -> Int {
+        var digits = 1
+        var rest = value / 10
+        while rest > 0 {
+            digits &+= 1
+            rest /= 10
+        }
+        return digits
+    }
+
+    /// A JSON string; takes at most six bytes for each byte of the text, and two quotes.
+    mutating func append(quoting text: String) {
+        var text = text
+        append(byte: UInt8(ascii: "\""))
+        text.withUTF8 { bytes in
+            let plain = bytes.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+            if plain { copy(bytes.baseAddress, bytes.count) } else { for byte in bytes { append(escaping: byte) } }
+        }
+        append(byte: UInt8(ascii: "\""))
+    }
+
+    private mutating func append(escaping byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append(#"\""#)
+        case UInt8(ascii: "\\"): append(#"\\"#)
+        case 0x0A: append(#"\n"#)
+        case 0x0D: append(#"\r"#)
+        case 0x09: append(#"\t"#)
+        case 0..<0x20:
+            append(#"\u00"#)
+            append(byte: hex(byte >> 4))
+            append(byte: hex(byte & 15))
+        default: append(byte: byte)
+        }
+    }
+
+    private func hex(_ digit: UInt8) -> UInt8 {
+        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
+}

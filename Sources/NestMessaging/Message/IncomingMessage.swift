@@ -1,0 +1,109 @@
+package import NIOCore
+
+/// One message as a transport received it: bytes, and where in them the envelope's fields stand.
+///
+/// Nothing in it is decoded until somebody asks, and a copy of it costs a few retains.
+public struct IncomingMessage: Sendable {
+    /// Request or event.
+    public var kind: MessageKind
+    /// The bytes that every range below points into.
+    package var frame: ByteBuffer
+    /// The pattern, escapes resolved, without quotes.
+    package var patternRange: ByteRange
+    package var payloadRange: ByteRange
+    /// The header object as raw JSON; `none` without headers.
+    package var headersRange: ByteRange = .none
+    /// The id as the peer wrote it, quotes and all; `none` on wires without ids.
+    package var idRange: ByteRange = .none
+    package var replyRange: ByteRange = .none
+    package var correlationRange: ByteRange = .none
+    /// Headers that came beside the body, in the broker's own form; they win over those of the envelope.
+    package var carriedHeaders: MessageHeaders?
+    /// When the caller stops waiting.
+    package var deadline: NIODeadline?
+    /// Items the caller is ready to take; nil unless it asked for a stream.
+    package var streamCredit: Int?
+    /// Which try this is, from 1.
+    package var attempt = 1
+    /// Which of an event's handlers this delivery is for.
+    package var audience = Audience.all
+    /// What the transport wants handlers to see of it: a subject, a partition, a peer's certificate.
+    package var metadata: (any AnyObject & Sendable)?
+
+    /// On transports with broadcast an event may come to an instance twice: once for its group, once for everyone.
+    package enum Audience: Sendable {
+        case all
+        /// Handlers that do not broadcast: one instance of each group runs them.
+        case group
+        /// Handlers that asked for ``HandlerOptions/broadcast``: every instance runs them.
+        case everyone
+    }
+
+    package init(kind: MessageKind, frame: ByteBuffer, pattern: ByteRange, payload: ByteRange) {
+        self.kind = kind
+        self.frame = frame
+        patternRange = pattern
+        payloadRange = payload
+    }
+
+    /// A message put together from its parts, for transports whose pattern and headers stand outside the body.
+    package init(kind: MessageKind, pattern: String, payload: Payload, headers: MessageHeaders = [:]) {
+        var frame = ByteBuffer()
+        frame.reserveCapacity(pattern.utf8.count + payload.count)
+        frame.writeString(pattern)
+        let patternEnd = frame.writerIndex
+        frame.writeImmutableBuffer(payload.buffer)
+        self.init(
+            kind: kind, frame: frame, pattern: ByteRange(0, patternEnd),
+            payload: ByteRange(patternEnd, frame.writerIndex))
+        adopt(headers)
+    }
+
+    /// Takes headers that came beside the body, and what the framework reads in them.
+    package mutating func adopt(_ headers: MessageHeaders) {
+        guard !headers.isEmpty else { return }
+        carriedHeaders = headers
+        if let timeout = headers[HeaderName.timeout].flatMap(Int64.init) { expire(afterMilliseconds: timeout) }
+        if let credit = headers[HeaderName.stream].flatMap(Int.init), credit > 0 { streamCredit = credit }
+        if let attempt = headers[HeaderName.attempt].flatMap(Int.init), attempt > 0 { self.attempt = attempt }
+    }
+
+    /// Sets the deadline from the time the caller says is left.
+    package mutating func expire(afterMilliseconds milliseconds: Int64, now: NIODeadline = .now()) {
+        let bounded = min(max(milliseconds, 0), 86_400_000)
+        deadline = now + .milliseconds(bounded)
+    }
+}
+
+extension IncomingMessage {
+    /// The pattern the sender named.
+    public var pattern: String { string(patternRange) }
+
+    /// The payload's bytes, not decoded.
+    public var payload: Payload { Payload(trusted: slice(payloadRange)) }
+
+    /// Where the answer goes, on wires that say so in the envelope.
+    package var reply: String? { replyRange.isEmpty ? nil : string(replyRange) }
+
+    /// The sender's name for this exchange.
+    package var correlationID: String? { correlationRange.isEmpty ? nil : string(correlationRange) }
+
+    /// All headers, parsed anew at each call.
+    package var headers: MessageHeaders {
+        var headers = MessageHeaders()
+        if !headersRange.isEmpty { headers = EnvelopeHeaders.parse(slice(headersRange)) }
+        if let carriedHeaders { headers.merge(carriedHeaders) }
+        return headers
+    }
+
+    /// True when the caller has stopped waiting.
+    package func isExpired(at now: NIODeadline) -> Bool { deadline.map { $0 <= now } ?? false }
+
+    package func string(_ range: ByteRange) -> String {
+        frame.getString(at: range.start, length: Int(range.length)) ?? ""
+    }
+
+    package func slice(_ range: ByteRange) -> ByteBuffer {
+        frame.getSlice(at: range.start, length: Int(range.length)) ?? ByteBuffer()
+    }
+}

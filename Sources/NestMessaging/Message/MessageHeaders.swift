@@ -1,0 +1,87 @@
+/// Small strings that travel beside a payload: trace context, tenant, idempotency key.
+///
+/// Names are compared without regard to case, as in HTTP and gRPC. Order of insertion is kept, one value a name.
+/// Names that begin with `nest-`, and `traceparent`, `tracestate` and `baggage`, are the framework's.
+public struct MessageHeaders: Sendable, Hashable {
+    /// One header.
+    public struct Entry: Sendable, Hashable {
+        /// The name as it was written.
+        public let name: String
+        /// The value.
+        public let value: String
+    }
+
+    private var entries: [Entry]
+
+    /// No headers.
+    public init() { entries = [] }
+
+    /// Headers from name and value pairs; a later pair replaces an earlier one of the same name.
+    public init(_ pairs: some Sequence<(String, String)>) {
+        entries = []
+        for (name, value) in pairs { self[name] = value }
+    }
+
+    /// The value of a header; assigning replaces it, `nil` removes it.
+    public subscript(name: String) -> String? {
+        get { entries.first { Self.same($0.name, name) }?.value }
+        set {
+            let index = entries.firstIndex { Self.same($0.name, name) }
+            switch (index, newValue) {
+            case (let index?, let value?): entries[index] = Entry(name: name, value: value)
+            case (let index?, nil): entries.remove(at: index)
+            case (nil, let value?): entries.append(Entry(name: name, value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Takes over every header of `other`; its values win.
+    public mutating func merge(_ other: MessageHeaders) {
+        if entries.isEmpty { return entries = other.entries }
+        for entry in other { self[entry.name] = entry.value }
+    }
+
+    private static func same(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (left.utf8, right.utf8)
+        guard left.count == right.count else { return false }
+        return zip(left, right).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
+    }
+
+    private static func lowercase(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+}
+
+extension MessageHeaders: RandomAccessCollection {
+    /// Index of the first header.
+    public var startIndex: Int { entries.startIndex }
+    /// Index past the last header.
+    public var endIndex: Int { entries.endIndex }
+    /// The header at a position.
+    public subscript(position: Int) -> Entry { entries[position] }
+}
+
+extension MessageHeaders: ExpressibleByDictionaryLiteral {
+    /// Headers as a literal: `["tenant": "acme"]`.
+    public init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
+}
+
+/// Names of the headers the framework writes. `WIRE.md` has their meaning.
+package enum HeaderName {
+    /// Milliseconds the caller will still wait: time left, not a clock reading.
+    package static let timeout = "nest-timeout-ms"
+    /// Items the caller is ready to take; makes a request a streaming one.
+    package static let stream = "nest-stream"
+    /// Which try of an event this is, from 1.
+    package static let attempt = "nest-attempt"
+    /// A name for the message that stays the same over redeliveries.
+    package static let messageID = "nest-message-id"
+    /// The key given by the sender: messages of the same key keep their order where the transport promises it.
+    package static let key = "nest-key"
+    /// Why a message is a dead letter, and where it came from.
+    package static let deadReason = "nest-dead-reason"
+    package static let deadError = "nest-dead-error"
+    package static let deadSource = "nest-dead-source"
+    package static let deadAt = "nest-dead-at"
+}

@@ -1,0 +1,51 @@
+package import NIOCore
+
+extension NestCodec {
+    package func readResponse(_ frame: ByteBuffer, in range: ByteRange) throws(EnvelopeError) -> InboundResponse {
+        var fields = EnvelopeFields()
+        var shape = ResponseShape()
+        let fault = frame.withUnsafeBytes(in: range) { bytes -> String? in
+            do throws(EnvelopeScanner.Failure) {
+                try EnvelopeScanner.scan(bytes, into: &fields)
+            } catch {
+                return error.reason
+            }
+            return shape.read(bytes, fields)
+        }
+        if let fault {
+            throw EnvelopeError(reason: fault, id: fields.has(.id) ? frame.slice(fields.id, from: range) : nil)
+        }
+        return InboundResponse(
+            id: shape.id, correlationID: shape.correlationID,
+            content: content(frame, range, fields, shape))
+    }
+
+    @inline(__always)
+    private func content(
+        _ frame: ByteBuffer, _ range: ByteRange, _ fields: EnvelopeFields, _ shape: ResponseShape
+    ) -> InboundResponse.Content {
+        guard shape.ok else {
+            let details = shape.hasDetails ? Payload(trusted: frame.slice(shape.details, from: range)) : nil
+            return .failure(TransportError(.init(rawValue: shape.code), shape.message, details: details))
+        }
+        let payload = fields.has(.payload) ? Payload(trusted: frame.slice(fields.payload, from: range)) : .null
+        return shape.more ? .item(payload) : .success(payload, hasPayload: fields.has(.payload))
+    }
+
+    package func write(_ response: OutboundResponse, id: ByteBuffer?, to buffer: inout ByteBuffer) {
+        switch response {
+        case .reply(.success(let payload)): EnvelopeWriter.success(payload, more: false, id: id, to: &buffer)
+        case .reply(.failure(let error)): EnvelopeWriter.failure(error, id: id, to: &buffer)
+        case .item(let payload): EnvelopeWriter.success(payload, more: true, id: id, to: &buffer)
+        case .end: EnvelopeWriter.end(id: id, to: &buffer)
+        }
+    }
+
+    package func write(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
+        EnvelopeWriter.request(request, to: &buffer)
+    }
+
+    package func write(_ control: StreamControl, id: UInt64, to buffer: inout ByteBuffer) {
+        EnvelopeWriter.control(control, id: id, to: &buffer)
+    }
+}

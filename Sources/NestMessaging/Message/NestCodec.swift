@@ -1,0 +1,93 @@
+package import NIOCore
+
+/// Our own wire: `WIRE.md`, revision 1 and what came after it.
+package struct NestCodec: MessageCodec {
+    package init() {}
+
+    package func readRequest(_ frame: ByteBuffer, in range: ByteRange) throws(EnvelopeError) -> InboundRequest {
+        var fields = EnvelopeFields()
+        var hints = EnvelopeHeaders.Hints()
+        let shape = frame.withUnsafeBytes(in: range) { bytes -> RequestShape in
+            do throws(EnvelopeScanner.Failure) {
+                try EnvelopeScanner.scan(bytes, into: &fields)
+            } catch {
+                return .malformed(error.reason)
+            }
+            return RequestShape(bytes, fields: &fields, hints: &hints)
+        }
+        switch shape {
+        case .malformed(let reason):
+            throw EnvelopeError(reason: reason, id: id(fields, in: frame, from: range))
+        case .control(let control):
+            return .control(control, id: frame.slice(fields.id, from: range))
+        case .message(let kind, let escaped):
+            var message = message(kind, frame: frame, fields: fields, base: range.start)
+            if let escaped { message.replacePattern(escaped) }
+            hints.apply(to: &message)
+            return .message(message)
+        }
+    }
+
+    private func id(_ fields: EnvelopeFields, in frame: ByteBuffer, from range: ByteRange) -> ByteBuffer? {
+        fields.has(.id) ? frame.slice(fields.id, from: range) : nil
+    }
+
+    @inline(__always)
+    private func message(
+        _ kind: MessageKind, frame: ByteBuffer, fields: EnvelopeFields, base: Int
+    ) -> IncomingMessage {
+        var message = IncomingMessage(
+            kind: kind, frame: frame, pattern: ByteRange(unquoting: fields.pattern, base: base),
+            payload: ByteRange(fields.payload, base: base))
+        if fields.has(.id) { message.idRange = ByteRange(fields.id, base: base) }
+        if fields.has(.headers) { message.headersRange = ByteRange(fields.headers, base: base) }
+        if fields.has(.reply) { message.replyRange = ByteRange(unquoting: fields.reply, base: base) }
+        if fields.has(.correlationID) {
+            message.correlationRange = ByteRange(unquoting: fields.correlationID, base: base)
+        }
+        return message
+    }
+}
+
+extension ByteRange {
+    @inline(__always)
+    init(_ range: Range<Int>, base: Int) { self.init(base + range.lowerBound, base + range.upperBound) }
+
+    /// The inside of a quoted string; none for an absent or null field.
+    @inline(__always)
+    init(unquoting range: Range<Int>, base: Int) {
+        self = range.count < 2 ? .none : ByteRange(base + range.lowerBound + 1, base + range.upperBound - 1)
+    }
+}
+
+extension ByteBuffer {
+    @inline(__always)
+    func withUnsafeBytes<Result>(in range: ByteRange, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withVeryUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range.start..<range.end])) }
+    }
+
+    func slice(_ range: Range<Int>, from base: ByteRange) -> ByteBuffer {
+        getSlice(at: base.start + range.lowerBound, length: range.count) ?? ByteBuffer()
+    }
+}
+
+extension EnvelopeHeaders.Hints {
+    @inline(__always)
+    func apply(to message: inout IncomingMessage) {
+        if let timeoutMilliseconds { message.expire(afterMilliseconds: Int64(timeoutMilliseconds)) }
+        if let streamCredit, streamCredit > 0 { message.streamCredit = Int(streamCredit) }
+        if let attempt, attempt > 0 { message.attempt = Int(attempt) }
+    }
+}
+
+extension IncomingMessage {
+    /// Puts a pattern whose escapes are resolved behind the frame's bytes; the rare case pays, the usual one does not.
+    mutating func replacePattern(_ pattern: String) {
+        var copy = frame
+        copy.moveReaderIndex(to: 0)
+        let start = copy.writerIndex
+        copy.writeString(pattern)
+        frame = copy
+        patternRange = ByteRange(start, copy.writerIndex)
+    }
+}

@@ -1,0 +1,31 @@
+public import NIOCore
+
+/// One message as a client hands it to its transport.
+public struct OutgoingMessage: Sendable {
+    /// Where it goes.
+    public var pattern: Pattern
+    /// What it says, encoded once.
+    public var payload: Payload
+    /// Headers, the framework's own included.
+    public var headers: MessageHeaders
+    /// Messages of the same key keep their order where the transport promises it.
+    public var key: String?
+    /// When the caller stops waiting: the transport settles the call by then.
+    public var deadline: NIODeadline
+
+    package init(
+        pattern: Pattern, payload: Payload, headers: MessageHeaders = [:], key: String? = nil, deadline: NIODeadline
+    ) {
+        self.pattern = pattern
+        self.payload = payload
+        self.headers = headers
+        self.key = key
+        self.deadline = deadline
+    }
+
+    /// Milliseconds left until the deadline, at least 1 while it has not passed.
+    package func millisecondsLeft(at now: NIODeadline = .now()) -> Int64 {
+        let nanoseconds = (deadline - now).nanoseconds
+        return nanoseconds <= 0 ? 0 : max(1, nanoseconds / 1_000_000)
+    }
+}

@@ -1,0 +1,89 @@
+/// What the fields of a scanned envelope amount to.
+enum RequestShape {
+    /// A request or event; `escapedPattern` is set when the pattern had escapes to resolve.
+    case message(MessageKind, escapedPattern: String?)
+    case control(StreamControl)
+    case malformed(String)
+
+    /// Checks types and presence of the fields; a null optional field reads as absent.
+    @inline(__always)
+    init(_ bytes: UnsafeRawBufferPointer, fields: inout EnvelopeFields, hints: inout EnvelopeHeaders.Hints) {
+        guard fields.has(.kind), let kind = Kind(bytes, fields.kind) else {
+            self = .malformed("kind is missing or none we know")
+            return
+        }
+        switch kind {
+        case .send: self = Self.message(.send, bytes, &fields, &hints)
+        case .emit: self = Self.message(.emit, bytes, &fields, &hints)
+        case .cancel: self = fields.has(.id) ? .control(.cancel) : .malformed("cancel without id")
+        case .credit: self = Self.credit(bytes, fields)
+        }
+    }
+
+    private enum Kind {
+        case send, emit, credit, cancel
+
+        @inline(__always)
+        init?(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
+            let text = UnsafeRawBufferPointer(rebasing: bytes[range])
+            if text.elementsEqual(#""send""#.utf8) {
+                self = .send
+            } else if text.elementsEqual(#""emit""#.utf8) {
+                self = .emit
+            } else if text.elementsEqual(#""credit""#.utf8) {
+                self = .credit
+            } else if text.elementsEqual(#""cancel""#.utf8) {
+                self = .cancel
+            } else if let plain = JSONText.string(bytes, range), plain == "send" || plain == "emit" {
+                self = plain == "send" ? .send : .emit
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private static func credit(_ bytes: UnsafeRawBufferPointer, _ fields: EnvelopeFields) -> RequestShape {
+        guard fields.has(.id), fields.has(.count), let count = JSONText.digits(bytes, fields.count) else {
+            return .malformed("credit without id or count")
+        }
+        return .control(.credit(Int(min(count, 1 << 30))))
+    }
+
+    @inline(__always)
+    private static func message(
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ fields: inout EnvelopeFields,
+        _ hints: inout EnvelopeHeaders.Hints
+    ) -> RequestShape {
+        guard fields.has(.payload) else { return .malformed("payload is missing") }
+        guard fields.has(.pattern), isString(bytes, fields.pattern) else { return .malformed("pattern is no string") }
+        guard optionalString(bytes, &fields, .reply), optionalString(bytes, &fields, .correlationID) else {
+            return .malformed("reply or correlation_id is no string")
+        }
+        if fields.has(.headers) {
+            if JSONText.isNull(bytes, fields.headers) {
+                fields.seen &= ~EnvelopeFields.Name.headers.rawValue
+            } else if !EnvelopeHeaders.scan(bytes, fields.headers, into: &hints) {
+                return .malformed("headers are no object of strings")
+            }
+        }
+        let pattern = UnsafeRawBufferPointer(rebasing: bytes[fields.pattern])
+        guard pattern.contains(UInt8(ascii: "\\")) else { return .message(kind, escapedPattern: nil) }
+        return .message(kind, escapedPattern: JSONText.string(bytes, fields.pattern))
+    }
+
+    @inline(__always)
+    private static func isString(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+        bytes[range.lowerBound] == UInt8(ascii: "\"")
+    }
+
+    @inline(__always)
+    private static func optionalString(
+        _ bytes: UnsafeRawBufferPointer, _ fields: inout EnvelopeFields, _ name: EnvelopeFields.Name
+    ) -> Bool {
+        guard fields.has(name) else { return true }
+        let range = name == .reply ? fields.reply : fields.correlationID
+        if isString(bytes, range) { return true }
+        fields.seen &= ~name.rawValue
+        return JSONText.isNull(bytes, range)
+    }
+}

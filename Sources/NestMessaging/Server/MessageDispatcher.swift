@@ -1,0 +1,197 @@
+import NIOCore
+
+/// Finds the handler of a message, runs it with all that stands around it, and says what the transport does then.
+///
+/// Holds all policy: unknown patterns, deadlines, retries, dead letters. A transport translates the ``Outcome`` into
+/// its broker's terms and settles each delivery exactly once.
+public final class MessageDispatcher: Sendable {
+    package let codec: JSONCodec
+    private let requests: RouteTable<Route>
+    private let events: RouteTable<[Route]>
+    private let settlement: Settlement
+    private let tracing: ServerTracing?
+
+    init(routes: [Route], settlement: Settlement, codec: JSONCodec) {
+        self.codec = codec
+        self.settlement = settlement
+        requests = RouteTable(requests: routes.filter { $0.kind == .send })
+        events = RouteTable(events: routes.filter { $0.kind == .emit })
+        tracing = ServerTracing(system: settlement.transport)
+        self.routes = routes
+    }
+
+    /// Every handler's route, for transports that subscribe by pattern.
+    package let routes: [Route]
+
+    /// Serves a message without a task when its handler cannot suspend; nil: ``dispatch(_:)`` must do it.
+    ///
+    /// This is the hot path of transports that live on an event loop.
+    @inline(__always)
+    package func dispatchInline(_ message: IncomingMessage) -> Outcome? {
+        guard tracing == nil else { return nil }
+        guard message.kind == .send else { return inlineEvent(message) }
+        guard let route = request(for: message) else { return unknown(message) }
+        return inline(route, message)
+    }
+
+    @inline(__always)
+    private func inline(_ route: Route, _ message: IncomingMessage) -> Outcome? {
+        guard let body = route.inline else { return nil }
+        if message.deadline != nil, message.isExpired(at: .now()) { return settlement.expired(message) }
+        let start = route.metrics == nil ? NIODeadline.distantPast : .now()
+        let outcome: Outcome
+        do {
+            outcome = settlement.outcome(of: try route.runInline(message, body), message)
+        } catch {
+            outcome = settlement.outcome(of: error, message, route)
+        }
+        route.metrics?.record(outcome, since: start)
+        return outcome
+    }
+
+    private func inlineEvent(_ message: IncomingMessage) -> Outcome? {
+        let routes = events(for: message)
+        switch routes.count {
+        case 0: return unknown(message)
+        case 1: return inline(routes[0], message)
+        default: return nil
+        }
+    }
+
+    /// Serves a message on the caller's executor.
+    public func dispatch(_ message: IncomingMessage) async -> Outcome {
+        guard let tracing else { return await route(message) }
+        return await tracing.traced(message) { await self.route(message) }
+    }
+
+    private func route(_ message: IncomingMessage) async -> Outcome {
+        switch message.kind {
+        case .send:
+            guard let route = request(for: message) else { return unknown(message) }
+            return await serve(route, message)
+        case .emit:
+            let routes = events(for: message)
+            guard !routes.isEmpty else { return unknown(message) }
+            return await serveAll(routes, message)
+        }
+    }
+
+    /// Collects a handler's stream for a caller that did not ask for one.
+    package func collect(_ stream: PayloadStream, for message: IncomingMessage) async -> Outcome {
+        do {
+            return .reply(.success(try await stream.collect(maxItems: 10_000, maxBytes: 4 << 20)))
+        } catch {
+            return settlement.outcome(of: error, message, nil)
+        }
+    }
+
+    /// What to do with bytes that are no envelope, on transports that keep what they cannot read.
+    package func malformed(_ reason: String) -> Outcome { settlement.malformed(reason) }
+
+    /// The error to end a stream with whose handler threw while it ran.
+    package func streamFailure(_ error: any Error, for message: IncomingMessage) -> TransportError {
+        settlement.report(error, message, nil)
+    }
+}
+
+extension MessageDispatcher {
+    @inline(__always)
+    private func request(for message: IncomingMessage) -> Route? {
+        message.frame.withUnsafeBytes(in: message.patternRange) { requests.best($0) }
+    }
+
+    @inline(__always)
+    private func events(for message: IncomingMessage) -> [Route] {
+        let routes = message.frame.withUnsafeBytes(in: message.patternRange) { name in
+            events.exact(name) ?? events.covering(name).flatMap { $0 }
+        }
+        if message.audience == .all { return routes }
+        return routes.filter { $0.options.broadcast == (message.audience == .everyone) }
+    }
+
+    private func unknown(_ message: IncomingMessage) -> Outcome { settlement.unknown(message) }
+
+    private func serve(_ route: Route, _ message: IncomingMessage) async -> Outcome {
+        guard !message.isExpired(at: .now()) else { return settlement.expired(message) }
+        let start = route.metrics == nil ? NIODeadline.distantPast : .now()
+        let outcome = await run(route, message)
+        route.metrics?.record(outcome, since: start)
+        return outcome
+    }
+
+    private func run(_ route: Route, _ message: IncomingMessage) async -> Outcome {
+        do {
+            return settlement.outcome(of: try await call(route, message), message)
+        } catch {
+            return settlement.outcome(of: error, message, route)
+        }
+    }
+
+    /// Calls inside the handler inherit the deadline; a streaming reply has none to pass on.
+    private func call(_ route: Route, _ message: IncomingMessage) async throws -> HandlerResult {
+        guard let deadline = message.deadline, message.streamCredit == nil else {
+            return try await onItsExecutor(route, message)
+        }
+        return try await InheritedCall.$deadline.withValue(deadline) { try await onItsExecutor(route, message) }
+    }
+
+    private func onItsExecutor(_ route: Route, _ message: IncomingMessage) async throws -> HandlerResult {
+        guard route.options.blocking else { return try await route.run(message) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await Self.leave(route, message) }
+    }
+
+    /// Off the event loop, onto the pool.
+    @concurrent
+    private static func leave(_ route: Route, _ message: IncomingMessage) async throws -> HandlerResult {
+        try await route.run(message)
+    }
+
+    /// An event goes to every handler that matches, one after another. One that fails makes the delivery fail, after
+    /// all have had it.
+    private func serveAll(_ routes: [Route], _ message: IncomingMessage) async -> Outcome {
+        var worst = Outcome.done
+        for route in routes {
+            let outcome = await serve(route, message)
+            if outcome.severity > worst.severity { worst = outcome }
+        }
+        return worst
+    }
+}
+
+extension Outcome {
+    /// Of several handlers' outcomes for one delivery, the gravest decides; trying again comes before giving up.
+    fileprivate var severity: Int {
+        switch self {
+        case .done, .reply, .stream: 0
+        case .deadLetter, .replyAndDeadLetter: 1
+        case .retry: 2
+        }
+    }
+}
+
+extension RouteTable<Route> {
+    /// Requests: one handler for each pattern.
+    init(requests: [Route]) {
+        let exact = requests.filter { !$0.pattern.hasWildcards }.map { ($0.pattern.name, $0) }
+        self.init(
+            exact: Dictionary(exact) { first, _ in first },
+            wildcards: requests.filter(\.pattern.hasWildcards).map { ($0.pattern, $0) })
+    }
+}
+
+extension RouteTable<[Route]> {
+    /// Events: an exact name leads to its own handlers and to those whose wildcards cover it.
+    init(events: [Route]) {
+        let covering = events.filter(\.pattern.hasWildcards).map { ($0.pattern, WildcardPattern($0.pattern), $0) }
+        var exact: [String: [Route]] = [:]
+        for route in events where !route.pattern.hasWildcards { exact[route.pattern.name, default: []].append(route) }
+        for name in exact.keys {
+            var text = name
+            let more = text.withUTF8 { bytes in
+                covering.filter { $0.1.matches(UnsafeRawBufferPointer(bytes)) }.map(\.2)
+            }
+            exact[name, default: []].append(contentsOf: more)
+        }
+        self.init(exact: exact, wildcards: covering.map { ($0.0, [$0.2]) })
+    }
+}

@@ -1,0 +1,101 @@
+import NIOCore
+
+/// One handler, ready to run: its controller found, everything around it in place.
+package final class Route: Sendable {
+    package let pattern: Pattern
+    package let kind: MessageKind
+    package let options: HandlerOptions
+    /// The transport this route serves, for logs and metrics.
+    package let transport: String
+    package let logger: Logger
+    let execution: ExecutionContext.Kind
+    let controller: any Controller.Type
+    let handler: String
+    let metrics: RouteMetrics?
+    let chain: HandlerChain
+    let codec: JSONCodec
+    let module: ModuleHandle
+    let container: ApplicationContext
+    /// Needs a scope of its own for each message.
+    let isScoped: Bool
+    /// The way without a task; nil when anything on it may suspend.
+    let inline: (@Sendable (HandlerCall) throws -> HandlerResult)?
+    let invoke: @Sendable (HandlerCall, CallScope?) async throws -> HandlerResult
+
+    init(_ parts: RouteParts, metrics: RouteMetrics?) {
+        pattern = parts.pattern
+        kind = parts.kind
+        options = parts.options
+        transport = parts.transport
+        logger = parts.logger
+        execution = parts.kind == .send ? .message : .event
+        controller = parts.controller
+        handler = parts.handler
+        chain = parts.chain
+        codec = parts.codec
+        module = parts.module
+        container = parts.container
+        isScoped = parts.isScoped
+        inline = parts.inline
+        invoke = parts.invoke
+        self.metrics = metrics
+    }
+
+    /// Runs the handler without a task. Only when ``inline`` is there.
+    @inline(__always)
+    func runInline(
+        _ message: IncomingMessage, _ body: @Sendable (HandlerCall) throws -> HandlerResult
+    ) throws -> HandlerResult {
+        let context = MessageContext(incoming: message, route: self, scope: nil)
+        return try body(
+            HandlerCall(context: context, payload: message.payload, codec: codec, pipes: [], execution: nil))
+    }
+
+    /// Runs everything around the handler and the handler.
+    func run(_ message: IncomingMessage) async throws -> HandlerResult {
+        guard isScoped else { return try await run(message, scope: nil) }
+        let scope = CallScope(container: container, module: module)
+        scope.seed { (scope: CallScope) in MessageContext(incoming: message, route: self, scope: scope) }
+        return try await run(message, scope: scope)
+    }
+
+    private func run(_ message: IncomingMessage, scope: CallScope?) async throws -> HandlerResult {
+        let context = MessageContext(incoming: message, route: self, scope: scope)
+        if chain.isEmpty {
+            let call = HandlerCall(
+                context: context, payload: message.payload, codec: codec, pipes: [], execution: nil)
+            return try await invoke(call, scope)
+        }
+        let execution = ExecutionContext(
+            kind: execution, controller: controller, handler: handler, call: context)
+        let around = try await chain.resolved(scope)
+        return try await around.run(execution) { [invoke, codec] in
+            let call = HandlerCall(
+                context: context, payload: message.payload, codec: codec, pipes: around.pipes, execution: execution)
+            return try await invoke(call, scope)
+        }
+    }
+
+    func resolve<Value>(_ type: Value.Type, named name: String?, in scope: CallScope?) async throws -> Value {
+        if let scope { return try await scope.resolve(type, named: name) }
+        return try await container.resolve(type, named: name, in: module)
+    }
+}
+
+/// What a route is made of.
+struct RouteParts {
+    var pattern: Pattern
+    var kind: MessageKind
+    var options: HandlerOptions
+    var transport: String
+    var logger: Logger
+    var controller: any Controller.Type
+    var handler: String
+    var chain: HandlerChain
+    var codec: JSONCodec
+    var module: ModuleHandle
+    var container: ApplicationContext
+    var isScoped: Bool
+    var inline: (@Sendable (HandlerCall) throws -> HandlerResult)?
+    var invoke: @Sendable (HandlerCall, CallScope?) async throws -> HandlerResult
+}

@@ -1,0 +1,43 @@
+import Metrics
+import NIOCore
+
+/// Counters and a timer for one route. Labels come from the handlers' patterns, never from what peers send.
+struct RouteMetrics: Sendable {
+    private let succeeded: Counter
+    private let failed: Counter
+    private let retried: Counter
+    private let deadLettered: Counter
+    private let duration: Metrics.Timer
+
+    /// Nil when no metrics backend is installed, so that nothing is paid for.
+    init?(pattern: String, transport: String) {
+        guard Observability.isMeasuring else { return nil }
+        self.init(pattern: pattern, transport: transport, factory: MetricsSystem.factory)
+    }
+
+    init(pattern: String, transport: String, factory: any MetricsFactory) {
+        func counter(_ outcome: String) -> Counter {
+            Counter(
+                label: "nest_messages_total",
+                dimensions: [("transport", transport), ("pattern", pattern), ("outcome", outcome)],
+                factory: factory)
+        }
+        succeeded = counter("succeeded")
+        failed = counter("failed")
+        retried = counter("retried")
+        deadLettered = counter("dead_lettered")
+        duration = Metrics.Timer(
+            label: "nest_message_duration", dimensions: [("transport", transport), ("pattern", pattern)],
+            factory: factory)
+    }
+
+    func record(_ outcome: Outcome, since start: NIODeadline) {
+        duration.recordNanoseconds((NIODeadline.now() - start).nanoseconds)
+        switch outcome {
+        case .reply(.success), .stream, .done: succeeded.increment()
+        case .reply(.failure): failed.increment()
+        case .retry: retried.increment()
+        case .replyAndDeadLetter, .deadLetter: deadLettered.increment()
+        }
+    }
+}
