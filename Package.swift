@@ -102,7 +102,8 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "NestJSONTests", dependencies: ["NestJSON"], swiftSettings: swiftSettings),
-        .testTarget(name: "NestCoreTests", dependencies: ["NestCore", logging, lifecycle], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestCoreTests", dependencies: ["NestCore", logging, lifecycle], swiftSettings: swiftSettings),
         .testTarget(
             name: "NestMacrosTests",
             dependencies: [

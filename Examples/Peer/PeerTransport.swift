@@ -42,7 +42,8 @@ struct PeerTransport: ParsableArguments {
 
     private var serverTLS: TCPTLSOptions? {
         guard let cert, let key else { return nil }
-        return .server(certificate: .file(cert), privateKey: .file(key), clientCertificateAuthority: ca.map { .file($0) })
+        return .server(
+            certificate: .file(cert), privateKey: .file(key), clientCertificateAuthority: ca.map { .file($0) })
     }
 
     private var clientTLS: TCPTLSOptions? {

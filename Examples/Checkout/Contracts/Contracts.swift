@@ -1,15 +1,15 @@
-public import Nest
+package import Nest
 
 /// Asks for an order. Answered by `orders-rpc`.
 @Message
-public struct CreateOrder: Request {
-    public static let pattern: Pattern = "orders.create"
-    public typealias Reply = Order
+package struct CreateOrder: Request {
+    package static let pattern: Pattern = "orders.create"
+    package typealias Reply = Order
 
-    public var sku: String
-    public var quantity: Int
+    package var sku: String
+    package var quantity: Int
 
-    public init(sku: String, quantity: Int) {
+    package init(sku: String, quantity: Int) {
         self.sku = sku
         self.quantity = quantity
     }
@@ -17,24 +17,24 @@ public struct CreateOrder: Request {
 
 /// Asks for an order by its number. Answered by `orders-rpc`.
 @Message
-public struct GetOrder: Request {
-    public static let pattern: Pattern = "orders.get"
-    public typealias Reply = Order
+package struct GetOrder: Request {
+    package static let pattern: Pattern = "orders.get"
+    package typealias Reply = Order
 
-    public var id: Int
+    package var id: Int
 
-    public init(id: Int) { self.id = id }
+    package init(id: Int) { self.id = id }
 }
 
 /// An order as everybody knows it.
 @Message
-public struct Order: Equatable {
-    public var id: Int
-    public var sku: String
-    public var quantity: Int
-    public var cents: Int
+package struct Order: Equatable {
+    package var id: Int
+    package var sku: String
+    package var quantity: Int
+    package var cents: Int
 
-    public init(id: Int, sku: String, quantity: Int, cents: Int) {
+    package init(id: Int, sku: String, quantity: Int, cents: Int) {
         self.id = id
         self.sku = sku
         self.quantity = quantity
@@ -44,22 +44,22 @@ public struct Order: Equatable {
 
 /// Told to everybody who listens, once for each order.
 @Message
-public struct OrderCreated: Event, Equatable {
-    public static let pattern: Pattern = "order.created"
+package struct OrderCreated: Event, Equatable {
+    package static let pattern: Pattern = "order.created"
 
-    public var order: Order
+    package var order: Order
 
-    public init(order: Order) { self.order = order }
+    package init(order: Order) { self.order = order }
 }
 
 /// Asks `audit-worker` for what it has written down.
 @Message
-public struct ListAudit: Request {
-    public static let pattern: Pattern = "audit.list"
-    public typealias Reply = [OrderCreated]
+package struct ListAudit: Request {
+    package static let pattern: Pattern = "audit.list"
+    package typealias Reply = [OrderCreated]
 
     /// The most entries wanted.
-    public var limit: Int
+    package var limit: Int
 
-    public init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 }

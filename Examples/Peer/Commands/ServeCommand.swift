@@ -5,7 +5,8 @@ import NestMessaging
 /// `nest-peer serve URL`
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serves until SIGINT or SIGTERM. Prints `listening URL` when callers are served.")
+        commandName: "serve",
+        abstract: "Serves until SIGINT or SIGTERM. Prints `listening URL` when callers are served.")
 
     @OptionGroup var transport: PeerTransport
     @Option(help: "Messages handled at once.") var maxInFlight = 4_096

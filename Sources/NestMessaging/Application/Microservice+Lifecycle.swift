@@ -37,6 +37,7 @@ extension Microservice {
     public func run() async throws {
         try claimRun()
         try await startUnlessStarted()
+        let services = services
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await self.end.wait()
@@ -47,9 +48,8 @@ extension Microservice {
             cancelServers()
             end.open()
         }
-        let failure = await failureOfServers()
         await close()
-        if let failure { throw failure }
+        if let failure = await services?.failure() { throw failure }
     }
 
     /// Shuts down gracefully: no new messages, running handlers finish within `shutdownTimeout`, their answers are
@@ -124,20 +124,12 @@ extension Microservice {
             transport: transport.name, policy: options.startup, logger: environment.logger)
     }
 
-    /// The task is kept in the state and awaited by ``close()``: nothing outlives the application.
+    /// What runs is kept in the state and awaited by ``close()``: nothing outlives the application.
     private func run(_ runners: [ServerRunner]) {
-        let services = context.services + [ServersService(runners: runners)]
-        let group = ServiceGroup(services: services, logger: logger)
-        let task = Task { [end] () -> (any Error)? in
-            defer { end.open() }
-            do {
-                try await group.run()
-                return nil
-            } catch {
-                return error
-            }
+        let services = RunningServices(context.services + [ServersService(runners: runners)], logger: logger) {
+            [end] in end.open()
         }
-        state.withLock { $0.phase = .running(Running(runners: runners, group: group, task: task)) }
+        state.withLock { $0.phase = .running(Running(runners: runners, services: services)) }
     }
 
     /// The start failed: what was made is taken down, and nobody can start again.
@@ -175,10 +167,7 @@ extension Microservice {
     ) -> Task<Void, Never> {
         let task = Task {
             await context.beforeShutdown(signal: nil)
-            if let running {
-                await running.group.triggerGracefulShutdown()
-                _ = await running.task.value
-            }
+            await running?.services.stop()
             await context.close()
             end.open()
         }
@@ -186,19 +175,16 @@ extension Microservice {
         return task
     }
 
-    private func cancelServers() {
+    private var services: RunningServices? {
         state.withLock { state in
-            if case .running(let running) = state.phase { running.task.cancel() }
+            guard case .running(let running) = state.phase else { return nil }
+            return running.services
         }
     }
 
-    /// What made the servers end, when they ended by themselves.
-    private func failureOfServers() async -> (any Error)? {
-        let ended = state.withLock { state -> Task<(any Error)?, Never>? in
-            guard case .running(let running) = state.phase else { return nil }
-            return running.task
+    private func cancelServers() {
+        state.withLock { state in
+            if case .running(let running) = state.phase { running.services.cancel() }
         }
-        guard let ended, !Task.isShuttingDownGracefully, !Task.isCancelled else { return nil }
-        return await ended.value
     }
 }

@@ -16,9 +16,7 @@ public final class Microservice: Service {
     /// What runs once started.
     struct Running: Sendable {
         var runners: [ServerRunner]
-        var group: ServiceGroup
-        /// Ends when every server has ended.
-        var task: Task<(any Error)?, Never>
+        var services: RunningServices
     }
 
     enum Phase {

@@ -148,7 +148,11 @@ package final class PendingReplies: Sendable {
     package func failAll(_ error: TransportError, closing: Bool = false) {
         let waiters = state.withLock { state -> [Waiter] in
             if closing { state.closed = error }
-            return Self.takeAll(in: &state) { _ in true } with: { .failure(error) }
+            return Self.takeAll(in: &state) { _ in
+                true
+            } with: {
+                .failure(error)
+            }
         }
         for waiter in waiters { waiter.settle(.failure(error)) }
     }
@@ -168,6 +172,11 @@ extension PendingReplies {
             case .stream(let source): source.finish(reply)
             case .early: break
             }
+        }
+
+        /// Nothing came in time. The sender of a stream is told that nobody reads it any more.
+        func expire(_ error: TransportError) {
+            if case .stream(let source) = self { source.cancel(error) } else { settle(.failure(error)) }
         }
     }
 
@@ -295,11 +304,15 @@ extension PendingReplies {
         let (waiters, arm) = state.withLock { state -> ([Waiter], UInt64?) in
             guard state.armed <= now else { return ([], nil) }
             state.armed = .max
-            let waiters = Self.takeAll(in: &state) { $0.deadline <= now } with: { .failure(error) }
+            let waiters = Self.takeAll(in: &state) {
+                $0.deadline <= now
+            } with: {
+                .failure(error)
+            }
             let next = state.slots.reduce(UInt64.max) { min($0, $1.deadline) }
             return (waiters, next == .max ? nil : Self.timer(for: next, in: &state))
         }
-        for waiter in waiters { waiter.settle(.failure(error)) }
+        for waiter in waiters { waiter.expire(error) }
         if let arm { schedule(arm) }
     }
 }

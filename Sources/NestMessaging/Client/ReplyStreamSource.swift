@@ -97,7 +97,8 @@ package final class ReplyStreamSource: Sendable {
     /// Gives the stream up: the reader's task was cancelled, or the reader went away.
     package func cancel() { cancel(TransportError(.cancelled, "the reader gave the stream up")) }
 
-    private func cancel(_ error: TransportError) {
+    /// Ends the stream on this side with `error`, and tells the other side if it may be told.
+    func cancel(_ error: TransportError) {
         let (waiter, actions, hasItems) = state.withLock {
             state -> (UnsafeContinuation<Result<Payload?, TransportError>, Never>?, Actions?, Bool) in
             guard !state.isFinished else { return (nil, nil, false) }

@@ -24,7 +24,9 @@ public struct HealthStatus: Sendable, Equatable {
     /// Works.
     public static func up(_ details: [String: String] = [:]) -> HealthStatus { .init(.up, details: details) }
     /// Works, with something to look at.
-    public static func degraded(_ details: [String: String] = [:]) -> HealthStatus { .init(.degraded, details: details) }
+    public static func degraded(_ details: [String: String] = [:]) -> HealthStatus {
+        .init(.degraded, details: details)
+    }
     /// Does not work.
     public static func down(_ details: [String: String] = [:]) -> HealthStatus { .init(.down, details: details) }
 }

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Finds an envelope's fields in one pass. Every value is checked against RFC 8259 on the way, none is decoded.
@@ -54,7 +54,9 @@ enum EnvelopeScanner {
 
     @inline(__always)
     private static func string(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Failure) -> Int {
-        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else { throw Failure(reason: "expected a name") }
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+            throw Failure(reason: "expected a name")
+        }
         return try value(bytes, at: offset)
     }
 

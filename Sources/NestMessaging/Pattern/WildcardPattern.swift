@@ -38,9 +38,9 @@ package struct WildcardPattern: Sendable {
     }
 
     /// True when this pattern says more about a name than `other`: at the first difference a literal beats `*`, and
-    /// `*` beats `>`.
+    /// `*` beats `>`. Two literals are no difference, so that any set of patterns can be sorted by it.
     package func isMoreSpecific(than other: WildcardPattern) -> Bool {
-        for (mine, theirs) in zip(tokens, other.tokens) where mine != theirs {
+        for (mine, theirs) in zip(tokens, other.tokens) where Self.rank(mine) != Self.rank(theirs) {
             return Self.rank(mine) > Self.rank(theirs)
         }
         return tokens.count > other.tokens.count

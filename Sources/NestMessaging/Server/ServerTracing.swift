@@ -22,7 +22,8 @@ struct ServerTracing: Sendable {
         var context = ServiceContext.topLevel
         instrument.extract(message.headers, into: &context, using: HeaderCarrier())
         let kind: SpanKind = message.kind == .send ? .server : .consumer
-        return await tracer.withSpan("\(TraceName.process) \(message.pattern)", context: context, ofKind: kind) { span in
+        return await tracer.withSpan("\(TraceName.process) \(message.pattern)", context: context, ofKind: kind) {
+            span in
             span.attributes[TraceName.system] = system
             span.attributes[TraceName.destination] = message.pattern
             span.attributes[TraceName.operation] = TraceName.process
