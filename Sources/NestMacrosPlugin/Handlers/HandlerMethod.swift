@@ -18,7 +18,7 @@ struct HandlerMethod {
     }
 
     /// The method's name without backticks.
-    var name: String { function.name.identifier?.name ?? function.name.text }
+    var name: String { function.name.plainText }
     var parameters: [FunctionParameterSyntax] { Array(function.signature.parameterClause.parameters) }
     /// Nil for a method that returns nothing.
     var result: TypeSyntax? {
@@ -38,7 +38,7 @@ struct HandlerMethod {
         let tryWord = effects?.throwsClause == nil ? "" : "try "
         let awaitWord = effects?.asyncSpecifier != nil || type.isolates(function) ? "await " : ""
         let list = zip(parameters, arguments).map { parameter, argument in
-            parameter.firstName.tokenKind == .wildcard ? argument : "\(parameter.firstName.text): \(argument)"
+            parameter.firstName.tokenKind == .wildcard ? argument : "\(parameter.firstName.labelText): \(argument)"
         }
         return "\(tryWord)\(awaitWord)\(receiver).\(function.name.text)(\(list.joined(separator: ", ")))"
     }
@@ -48,7 +48,7 @@ struct HandlerMethod {
             guard let modifier = function.modifiers.first(keyword) else { continue }
             problems.error(
                 at: modifier, "a handler is called on an instance of `\(type.name)`: remove `\(modifier.name.text)`",
-                fix: .remove(modifier, from: function))
+                fix: .remove(modifier))
         }
         if let modifier = function.modifiers.first(.mutating) {
             problems.error(
@@ -75,10 +75,8 @@ struct HandlerMethod {
                 "a handler's parameter cannot be inout: write `\(attributed.baseType.trimmedDescription)` "
                     + "and return what changed")
         }
-        if let opaque = parameter.type.payloadType.as(SomeOrAnyTypeSyntax.self),
-            opaque.someOrAnySpecifier.tokenKind == .keyword(.some)
-        {
-            problems.error(at: opaque, "a handler cannot be generic: write the payload's type out")
+        if let word = parameter.type.opaqueWord {
+            problems.error(at: word, "a handler cannot be generic: write the payload's type out")
         }
     }
 }
@@ -91,12 +89,17 @@ extension AttributedTypeSyntax {
 }
 
 extension TypeSyntax {
+    /// The `some` in it: of a parameter it makes a generic one.
+    var opaqueWord: TokenSyntax? {
+        tokens(viewMode: .sourceAccurate).first { $0.tokenKind == .keyword(.some) }
+    }
+
     /// The type without `consuming`, `sending` and the like.
     var payloadType: TypeSyntax { self.as(AttributedTypeSyntax.self)?.baseType.trimmed ?? trimmed }
 }
 
 extension FixIt {
-    fileprivate static func remove(_ modifier: DeclModifierSyntax, from function: FunctionDeclSyntax) -> FixIt {
+    fileprivate static func remove(_ modifier: DeclModifierSyntax) -> FixIt {
         .replace(
             "remove `\(modifier.name.text)`", modifier,
             with: TokenSyntax(.identifier(""), leadingTrivia: modifier.leadingTrivia, presence: .present))

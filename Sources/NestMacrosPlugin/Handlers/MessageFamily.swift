@@ -10,6 +10,7 @@ enum MessageFamily: HandlerFamily {
         let isEvent = marker.shortName == "EventPattern"
         if isEvent, !method.returnsNothing(for: marker, reporting: &problems) { return nil }
         guard let pattern = PatternArgument(marker, reporting: &problems),
+            isEvent || method.returnsReply(of: pattern, reporting: &problems),
             let parameters = MessageParameters(method, reporting: &problems)
         else { return nil }
         let arguments = ([pattern.code, "name: \"\(method.name)\""] + options(marker, method)).joined(separator: ", ")

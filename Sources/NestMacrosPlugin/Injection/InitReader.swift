@@ -21,7 +21,7 @@ struct InitReader {
     private func parameter(
         of parameter: FunctionParameterSyntax, names: [StoredProperty], reporting problems: inout Problems
     ) -> InjectedParameter? {
-        let name = names.first { $0.name.text == parameter.localName }?.injectedName
+        let name = names.first { $0.name.plainText == parameter.localName }?.injectedName
         if parameter.defaultValue != nil && name == nil { return nil }
         if let node = parameter.notInjectable {
             problems.error(
@@ -30,8 +30,8 @@ struct InitReader {
                     + "write a type such as `any Clock`, or give the parameter a default value")
             return nil
         }
-        let label = parameter.firstName.tokenKind == .wildcard ? nil : parameter.firstName.text
-        return InjectedParameter(label: label, type: InjectedType(parameter.type), name: name)
+        let label = parameter.firstName.tokenKind == .wildcard ? nil : parameter.firstName.labelText
+        return InjectedParameter(label: label, type: UnwrappedType(parameter.type), name: name)
     }
 
     private func checkShape(of initializer: InitializerDeclSyntax, reporting problems: inout Problems) {
@@ -46,7 +46,7 @@ struct InitReader {
     private func checkNames(
         _ properties: [StoredProperty], are parameters: [FunctionParameterSyntax], reporting problems: inout Problems
     ) {
-        for property in properties where !parameters.contains(where: { $0.localName == property.name.text }) {
+        for property in properties where !parameters.contains(where: { $0.localName == property.name.plainText }) {
             problems.error(
                 at: property.name,
                 "@Inject names a parameter of the init, and it has none called `\(property.name.text)`: "
@@ -57,7 +57,7 @@ struct InitReader {
 
 extension FunctionParameterSyntax {
     /// The name its init's body uses.
-    fileprivate var localName: String { (secondName ?? firstName).text }
+    fileprivate var localName: String { (secondName ?? firstName).plainText }
 
     /// The part that keeps the container from filling it in.
     fileprivate var notInjectable: Syntax? {
@@ -66,7 +66,6 @@ extension FunctionParameterSyntax {
             let word = attributed.specifiers.first { $0.trimmedDescription == "inout" }
             if let word { return Syntax(word) }
         }
-        let base = type.withoutParameterSpecifiers.as(SomeOrAnyTypeSyntax.self)
-        return base?.someOrAnySpecifier.tokenKind == .keyword(.some) ? Syntax(type) : nil
+        return type.opaqueWord.map { Syntax($0) }
     }
 }

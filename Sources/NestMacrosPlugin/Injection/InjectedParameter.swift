@@ -4,7 +4,7 @@ import SwiftSyntax
 struct InjectedParameter {
     /// Nil for `_`.
     let label: String?
-    let type: InjectedType
+    let type: UnwrappedType
     /// The code of the name it is asked for by, from `@Inject("NAME")`.
     let name: String?
 

@@ -2,11 +2,15 @@ import SwiftSyntax
 
 /// A stored property of an instance.
 struct StoredProperty {
+    /// The token of the source, so that a diagnostic finds its place.
     let name: TokenSyntax
     /// Nil when it is left to be inferred.
     let type: TypeSyntax?
     /// True when Swift gives it a value that no init has to: a written one, or the nil of `var x: T?`.
     let hasValue: Bool
+    /// The value that is written, if one is.
+    let value: ExprSyntax?
+    private let isConstant: Bool
     /// The code of the name in `@Inject("NAME")`.
     let injectedName: String?
 
@@ -31,17 +35,32 @@ struct StoredProperty {
             }
             found.append(
                 StoredProperty(
-                    name: name.trimmed, type: type, hasValue: binding.hasValue(of: type, in: variable),
-                    injectedName: variable.injectedName))
+                    name: name, type: type, hasValue: binding.hasValue(of: type, in: variable),
+                    value: binding.initializer?.value, isConstant: !variable.isVar, injectedName: variable.injectedName)
+            )
         }
         return found.reversed()
+    }
+
+    /// True when no init can give it another value.
+    var isFixed: Bool { isConstant && value != nil }
+
+    /// The type of a literal.
+    var guessedType: String? {
+        switch value?.kind {
+        case .stringLiteralExpr: "String"
+        case .integerLiteralExpr: "Int"
+        case .floatLiteralExpr: "Double"
+        case .booleanLiteralExpr: "Bool"
+        default: nil
+        }
     }
 
     /// True when the container provides its value.
     var isInjected: Bool { !hasValue || injectedName != nil }
 
     var parameter: InjectedParameter? {
-        type.map { InjectedParameter(label: name.text, type: InjectedType($0), name: injectedName) }
+        type.map { InjectedParameter(label: name.labelText, type: UnwrappedType($0), name: injectedName) }
     }
 }
 
@@ -50,7 +69,7 @@ extension VariableDeclSyntax {
         ![Keyword.static, .class, .lazy].contains { modifiers.contains($0) }
     }
 
-    private var isVar: Bool { bindingSpecifier.tokenKind == .keyword(.var) }
+    fileprivate var isVar: Bool { bindingSpecifier.tokenKind == .keyword(.var) }
 
     fileprivate var injectedName: String? {
         attributes.named("Inject").first?.unlabeledArguments.first?.trimmedDescription

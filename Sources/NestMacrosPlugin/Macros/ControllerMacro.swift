@@ -67,7 +67,12 @@ struct ControllerMacro: MemberMacro, ExtensionMacro {
         let handlers = ControllerHandlers(of: type, reporting: &problems)
         let listeners = EventListenerHandlers(of: type, reporting: &problems).member(of: type)
         var members: [String] = []
-        if handlers.hasMarkers || !type.writesItsOwnHandlers {
+        if let written = type.writtenHandlers {
+            guard handlers.hasMarkers else { return [listeners].compactMap { $0 } }
+            problems.error(
+                at: written,
+                "@Controller writes `handlers` from the methods with markers: remove this, or the markers")
+        } else {
             members.append(handlers.member(of: type))
             if !handlers.hasMarkers, listeners == nil, problems.diagnostics.isEmpty {
                 problems.warning(
@@ -81,11 +86,9 @@ struct ControllerMacro: MemberMacro, ExtensionMacro {
 }
 
 extension AnnotatedType {
-    /// True when the body has a `static var handlers`.
-    fileprivate var writesItsOwnHandlers: Bool {
-        members.compactMap { $0.as(VariableDeclSyntax.self) }.contains { variable in
-            variable.modifiers.contains(.static)
-                && variable.bindings.contains { $0.pattern.trimmedDescription == "handlers" }
-        }
+    /// The `static var handlers` of the body.
+    fileprivate var writtenHandlers: PatternBindingSyntax? {
+        members.compactMap { $0.as(VariableDeclSyntax.self) }.filter { $0.modifiers.contains(.static) }
+            .flatMap(\.bindings).first { $0.pattern.trimmedDescription == "handlers" }
     }
 }

@@ -9,7 +9,7 @@ struct HandlerMarkerMacro: PeerMacro {
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
         var problems = Problems()
-        let owners = node.shortName == EventListenerHandlers.marker ? ["Controller", "Injectable"] : ["Controller"]
+        let owners = node.shortName == EventListenerHandlers.marker ? ["Injectable", "Controller"] : ["Controller"]
         if declaration.is(FunctionDeclSyntax.self) {
             MarkerPlace(of: node, in: context).isBody(ofTypesMarked: owners, reporting: &problems)
         } else {

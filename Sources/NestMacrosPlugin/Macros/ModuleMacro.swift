@@ -12,9 +12,7 @@ struct ModuleMacro: MemberMacro, ExtensionMacro {
     ) throws -> [DeclSyntax] {
         var problems = Problems()
         defer { problems.report(to: context) }
-        guard let type = AnnotatedType(declaration, in: context), type.isFinal("@Module", reporting: &problems) else {
-            return []
-        }
+        guard let type = AnnotatedType(declaration, in: context), allow(type, reporting: &problems) else { return [] }
         let arguments = ModuleArguments(of: node, reporting: &problems)
         return [DeclSyntax(stringLiteral: arguments.member(of: type))]
     }
@@ -26,9 +24,18 @@ struct ModuleMacro: MemberMacro, ExtensionMacro {
     ) throws -> [ExtensionDeclSyntax] {
         var reportedByMembers = Problems()
         guard let annotated = AnnotatedType(declaration, in: context),
-            annotated.isFinal("@Module", reporting: &reportedByMembers)
+            allow(annotated, reporting: &reportedByMembers)
         else { return [] }
         return Conformances.extend(type, with: ["NestCore.Module"], missing: protocols)
+    }
+
+    private static func allow(_ type: AnnotatedType, reporting problems: inout Problems) -> Bool {
+        if let declaration = type.declaration.as(ProtocolDeclSyntax.self) {
+            problems.error(
+                at: declaration.protocolKeyword, "@Module needs a type: write `enum \(type.name)`")
+            return false
+        }
+        return type.isFinal("@Module", reporting: &problems) && type.isVisible("@Module", reporting: &problems)
     }
 }
 

@@ -11,7 +11,19 @@ extension AnnotatedType {
                 "\(marker) needs a type with instances: make `\(name)` a struct, a final class or an actor")
             return false
         }
-        return isFinal(marker, reporting: &problems)
+        return isFinal(marker, reporting: &problems) && isVisible(marker, reporting: &problems)
+    }
+
+    /// False, with the reason reported, for a type that the extension with the conformance cannot name.
+    func isVisible(_ marker: String, reporting problems: inout Problems) -> Bool {
+        guard isNested, let modifier = declaration.modifiers.first(where: \.isPrivate) else { return true }
+        problems.error(
+            at: modifier,
+            "\(marker) adds an extension, and none can see a private type inside another: write `fileprivate`",
+            fix: .replace(
+                "write `fileprivate`", modifier.name,
+                with: modifier.name.with(\.tokenKind, .keyword(.fileprivate))))
+        return false
     }
 
     /// False, with the reason reported, for a class that can be inherited from.
@@ -23,6 +35,10 @@ extension AnnotatedType {
             fix: type.modifiers.contains(.open) ? nil : type.fixThatAddsFinal)
         return false
     }
+}
+
+extension DeclModifierSyntax {
+    fileprivate var isPrivate: Bool { name.tokenKind == .keyword(.private) && detail == nil }
 }
 
 extension ClassDeclSyntax {

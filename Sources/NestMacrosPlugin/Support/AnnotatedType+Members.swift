@@ -8,9 +8,10 @@ extension AnnotatedType {
 }
 
 extension String {
-    /// All lines alike, so a multi-line string among them keeps its value.
+    /// All lines alike, so a multi-line string among them keeps its value; empty ones stay empty.
     func indented(by count: Int) -> String {
         let spaces = String(repeating: " ", count: count)
-        return split(separator: "\n", omittingEmptySubsequences: false).map { spaces + $0 }.joined(separator: "\n")
+        return split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "" : spaces + $0 }.joined(separator: "\n")
     }
 }

@@ -8,12 +8,15 @@ struct AnnotatedType {
     let name: String
     /// `public `, `package ` or nothing: what generated members need to be seen where the type is seen.
     let access: String
+    /// True when it stands in another type or in an extension.
+    let isNested: Bool
 
     /// Nil when the declaration is no type that can be expanded at all.
     init?(_ declaration: some DeclGroupSyntax, in context: some MacroExpansionContext) {
         guard let named = declaration.asProtocol((any NamedDeclSyntax).self) else { return nil }
         self.declaration = declaration
         name = named.name.trimmedDescription
+        isNested = !context.lexicalContext.isEmpty
         let surrounding = context.lexicalContext.first?.as(ExtensionDeclSyntax.self)
         access = Self.access(declaration.modifiers) ?? surrounding.flatMap { Self.access($0.modifiers) } ?? ""
     }

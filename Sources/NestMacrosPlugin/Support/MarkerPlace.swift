@@ -17,7 +17,7 @@ struct MarkerPlace {
         if surrounding?.is(ExtensionDeclSyntax.self) == true {
             problems.error(
                 at: marker,
-                "@\(marker.shortName) is not seen in an extension: move it into the body of the \(wanted) type")
+                "@\(marker.shortName) is not seen in an extension: move it into the body of the type with \(wanted)")
         } else if let type = surrounding?.asProtocol((any DeclGroupSyntax).self),
             let name = type.asProtocol((any NamedDeclSyntax).self)?.name.text
         {
@@ -26,7 +26,7 @@ struct MarkerPlace {
             problems.error(at: marker, "@\(marker.shortName) does nothing here: mark `\(name)` with \(wanted)")
         } else {
             problems.error(
-                at: marker, "@\(marker.shortName) does nothing here: move it into the body of a \(wanted) type")
+                at: marker, "@\(marker.shortName) does nothing here: move it into the body of a type with \(wanted)")
         }
     }
 }

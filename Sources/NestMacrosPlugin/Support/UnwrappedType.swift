@@ -1,7 +1,7 @@
 import SwiftSyntax
 
-/// A type as the container is asked for it.
-struct InjectedType {
+/// A type and whether it is optional: as the container is asked for it, as a message reads it.
+struct UnwrappedType {
     /// Without the optional around it.
     private let wrapped: TypeSyntax
     let isOptional: Bool
@@ -20,12 +20,21 @@ struct InjectedType {
     }
 
     /// `Repo.self`, `(any Clock).self`.
-    var metatype: String {
+    var metatype: String { "\(enclosed).self" }
+
+    /// `Repo`, or `Repo?` when it is optional, however that is written.
+    var text: String { isOptional ? optional : "\(wrapped)" }
+
+    /// `Repo?`, `(any Clock)?`, whether it is optional itself or not.
+    var optional: String { "\(enclosed)?" }
+
+    /// With parentheses where something may follow only then.
+    private var enclosed: String {
         let isPlain =
             wrapped.is(IdentifierTypeSyntax.self) || wrapped.is(MemberTypeSyntax.self)
             || wrapped.is(ArrayTypeSyntax.self) || wrapped.is(DictionaryTypeSyntax.self)
             || wrapped.is(TupleTypeSyntax.self)
-        return isPlain ? "\(wrapped).self" : "(\(wrapped)).self"
+        return isPlain ? "\(wrapped)" : "(\(wrapped))"
     }
 }
 
