@@ -63,8 +63,13 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ] + nio,
             swiftSettings: swiftSettings),
-        .target(name: "NestMemory", dependencies: ["NestMessaging"] + nio, swiftSettings: swiftSettings),
-        .target(name: "NestTCP", dependencies: ["NestMessaging", ssl] + nio, swiftSettings: swiftSettings),
+        .target(name: "NestMemory", dependencies: ["NestMessaging", lifecycle] + nio, swiftSettings: swiftSettings),
+        .target(
+            name: "NestTCP",
+            dependencies: [
+                "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",
             dependencies: [
@@ -114,17 +119,22 @@ let package = Package(
         .testTarget(
             name: "NestMessagingTests",
             dependencies: [
-                "NestMessaging", "NestTesting",
+                "NestMemory", "NestMessaging", "NestTesting", lifecycle,
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ] + nio,
             exclude: ["Golden"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NestMemoryTests", dependencies: ["NestMemory", "NestTesting"] + nio, swiftSettings: swiftSettings),
+            name: "NestMemoryTests", dependencies: ["NestMemory", "NestMessaging", "NestTesting"] + nio,
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),
         .testTarget(
-            name: "NestTestingTests", dependencies: ["NestTesting", "NestTCP"] + nio, swiftSettings: swiftSettings),
+            name: "NestTestingTests", dependencies: ["NestMemory", "NestTCP", "NestTesting"] + nio,
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "TransportTests", dependencies: ["NestMemory", "NestTCP", "NestTesting"] + nio,
             swiftSettings: swiftSettings),

@@ -1,6 +1,7 @@
 /// A first-in-first-out queue that takes from its front without moving the rest.
 package struct Fifo<Element: Sendable>: Sendable {
-    private var elements: [Element] = []
+    /// Nil before the head: what was taken is let go of at once.
+    private var elements: [Element?] = []
     private var head = 0
 
     package init() {}
@@ -26,9 +27,10 @@ package struct Fifo<Element: Sendable>: Sendable {
 
     /// Takes out the first element that fits.
     package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
-        guard let index = elements[head...].firstIndex(where: fits) else { return nil }
+        guard let index = elements[head...].firstIndex(where: { $0.map(fits) ?? false }) else { return nil }
         guard index == head else { return elements.remove(at: index) }
         let element = elements[head]
+        elements[head] = nil
         head += 1
         compact()
         return element
@@ -37,10 +39,10 @@ package struct Fifo<Element: Sendable>: Sendable {
     /// Takes out everything.
     package mutating func removeAll() -> [Element] {
         defer { self = Fifo() }
-        return Array(elements[head...])
+        return elements[head...].compactMap(\.self)
     }
 
-    /// Lets go of what was taken once that is the larger half; an element is moved once on average.
+    /// Lets go of the places of what was taken once they are the larger half; an element is moved once on average.
     private mutating func compact() {
         if head == elements.count {
             elements.removeAll(keepingCapacity: true)

@@ -3,6 +3,14 @@ import NestMessaging
 import ServiceLifecycle
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 @Suite("A microservice") struct MicroserviceTests {
     private let journal = Journal()
     private let bus = MemoryBus()
@@ -100,6 +108,63 @@ import Testing
         #expect(journal.all.last == "shutdown")
     }
 
+    @Test("leaves nothing listening when a further server cannot start")
+    func failedSecondServer() async throws {
+        let app = try await app()
+        try app.connectMicroservice(Stubborn(error: TransportError(.invalidConfiguration, "never")))
+        await #expect(throws: TransportError(.invalidConfiguration, "never")) { try await app.start() }
+        await #expect(throws: TransportError(.invalidConfiguration, "never")) { try await app.run() }
+        let client = try ClientProxy(.memory(bus))
+        await #expect(throws: TransportError.self) { try await client.send("ping", NoPayload()) }
+        await client.close()
+    }
+
+    @Test("gives a start up that does not come to an end when it is closed")
+    func closeWhileStarting() async throws {
+        let app = try await app()
+        let stubborn = Stubborn(error: TransportError(.disconnected, "not yet"))
+        var options = MicroserviceOptions()
+        options.startup = .retry(for: .seconds(3_600))
+        try app.connectMicroservice(stubborn, options: options)
+        let start = Task { try await app.start() }
+        await stubborn.tried.wait()
+        await app.close()
+        await #expect(throws: (any Error).self) { try await start.value }
+        #expect(journal.all.last == "shutdown")
+    }
+
+    @Test("gives a start up when the group around it shuts down")
+    func shutdownWhileStarting() async throws {
+        let app = try await app()
+        let stubborn = Stubborn(error: TransportError(.disconnected, "not yet"))
+        var options = MicroserviceOptions()
+        options.startup = .retry(for: .seconds(3_600))
+        try app.connectMicroservice(stubborn, options: options)
+        let group = ServiceGroup(services: [app], logger: Logger(label: "test"))
+        async let running: Void = group.run()
+        await stubborn.tried.wait()
+        await group.triggerGracefulShutdown()
+        try await running
+        #expect(journal.all.last == "shutdown")
+    }
+
+    @Test("listens until SIGTERM, and tells the hooks which signal it was")
+    func signal() async throws {
+        let app = try await app(providers: [Provider(SignalHook.self)])
+        let running = Task { try await app.listen() }
+        let client = try ClientProxy(.memory(bus))
+        while true {
+            // Refused until the server is there: each answer is a round trip through the bus.
+            let reply: String? = try? await client.send("ping", NoPayload())
+            if reply == "pong" { break }
+            await Task.yield()
+        }
+        kill(getpid(), SIGTERM)
+        try await running.value
+        #expect(journal.all.contains("signal SIGTERM"))
+        await client.close()
+    }
+
     @Test("serves the same controllers over every transport")
     func severalTransports() async throws {
         let other = MemoryBus()
@@ -124,6 +189,41 @@ import Testing
             modules: [DynamicModule(Part.self, providers: [.value(journal)], exports: [ModuleExport(Journal.self)])])
         #expect(try app.get(Journal.self) === journal)
         await app.close()
+    }
+}
+
+private final class SignalHook: Injectable, OnApplicationShutdown {
+    let journal: Journal
+    init(_ journal: Journal) { self.journal = journal }
+    static var dependencies: [Dependency] { [Dependency(Journal.self)] }
+    static func make(from resolver: Resolver) async throws -> SignalHook { SignalHook(try await resolver.resolve()) }
+    func onApplicationShutdown(_ signal: String?) { journal.note("signal \(signal ?? "none")") }
+}
+
+/// A transport whose server never starts.
+private struct Stubborn: Transport {
+    let error: TransportError
+    /// Opens when a start was tried.
+    let tried = Latch()
+    var name: String { "stubborn" }
+    var guarantees: Guarantees { [.events] }
+
+    func makeServer(
+        dispatcher: MessageDispatcher, environment: TransportEnvironment
+    ) throws(TransportError) -> any MicroserviceServer { Server(error: error, tried: tried) }
+
+    func makeClient(environment: TransportEnvironment) throws(TransportError) -> any TransportClient { throw error }
+
+    private struct Server: MicroserviceServer {
+        let error: TransportError
+        let tried: Latch
+        var endpoint: Endpoint? { nil }
+        func start() async throws(TransportError) {
+            tried.open()
+            throw error
+        }
+        func run() async throws { try await start() }
+        func health() async -> HealthStatus { .down() }
     }
 }
 
