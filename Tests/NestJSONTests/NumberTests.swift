@@ -49,11 +49,12 @@ import Testing
     @Test("are written as Foundation writes them")
     func written() throws {
         let doubles: [Double] = [
-            0, -0.0, 1, -1, 0.1, 1.5, 1e15, 1e16, 9007199254740992, 9007199254740994, 1e20, 1e22, 1e-5, 1e-7, 5e-324,
+            0, -0.0, 1, -1, 0.1, 1.5, 1e15, 1e16, 9007199254740992, 9007199254740994, 1e20, 1e22, 1e-5, 1e-7,
+            .leastNonzeroMagnitude,
             1.7976931348623157e308, 123456.75, 1 / 3, 99.99,
         ]
         for number in doubles { #expect(try Coders.text(number) == foundation(number)) }
-        let floats: [Float] = [0, -0.0, 1, 0.1, 16777216, 16777218, 1e10, 3.4028235e38, 1e-45, 1e-5]
+        let floats: [Float] = [0, -0.0, 1, 0.1, 16777216, 16777218, 1e10, 3.4028235e38, .leastNonzeroMagnitude, 1e-5]
         for number in floats { #expect(try Coders.text(number) == foundation(number)) }
         let wholes: [UInt64] = [0, 9, 10, 99, 100, 12345, 9_999_999_999, 10_000_000_000_000_000_000, .max, .max - 1]
         for number in wholes { #expect(try Coders.text(number) == "\(number)") }

@@ -15,7 +15,7 @@ actor OrderStore {
         return order
     }
 
-    func find(_ id: Int) -> Order? { orders.indices.contains(id - 1) ? orders[id - 1] : nil }
+    func find(_ id: Int) -> Order? { id > 0 && id <= orders.count ? orders[id - 1] : nil }
 
     func all() -> [Order] { orders }
 }

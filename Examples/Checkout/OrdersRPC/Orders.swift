@@ -9,8 +9,8 @@ struct Orders {
 
     @MessagePattern(CreateOrder.self)
     func create(_ request: CreateOrder) async throws -> Order {
-        guard request.quantity > 0 else {
-            throw TransportError(.rejected, "quantity must be positive", details: ["field": "quantity"])
+        guard (1...1_000_000).contains(request.quantity) else {
+            throw TransportError(.rejected, "quantity must be between 1 and 1,000,000", details: ["field": "quantity"])
         }
         let order = await store.insert(request)
         try await audit.emit(OrderCreated(order: order))

@@ -21,7 +21,7 @@ struct EchoController: Controller {
                 Dictionary(context.headers.map { ($0.name, $0.value) }) { _, last in last }
             },
             .message("whoami") { (echo, _: NoPayload, _) in echo.state.id },
-            .message("count") { (_, count: Count, _) in AsyncStream(from: 1...max(1, count.n), isEmpty: count.n < 1) },
+            .message("count") { (_, count: Count, _) in AsyncStream(count: count.n) },
             .message("slow") { (_, slow: Slow, _) async throws in
                 try await Task.sleep(for: .milliseconds(slow.ms))
                 return Slept(slept: slow.ms)
@@ -31,17 +31,22 @@ struct EchoController: Controller {
 }
 
 extension AsyncStream<Int> {
-    /// The numbers of a range, made one by one as they are asked for.
-    fileprivate init(from range: ClosedRange<Int>, isEmpty: Bool) {
-        let numbers = Numbers(range, isEmpty: isEmpty)
+    /// The numbers from 1 to `count`, made one by one as they are asked for.
+    fileprivate init(count: Int) {
+        let numbers = Numbers(upTo: count)
         self.init { await numbers.next() }
     }
 }
 
 private actor Numbers {
-    private var rest: Range<Int>
+    private var last = 0
+    private let count: Int
 
-    init(_ range: ClosedRange<Int>, isEmpty: Bool) { rest = isEmpty ? 0..<0 : range.lowerBound..<range.upperBound + 1 }
+    init(upTo count: Int) { self.count = count }
 
-    func next() -> Int? { rest.popFirst() }
+    func next() -> Int? {
+        guard last < count else { return nil }
+        last += 1
+        return last
+    }
 }

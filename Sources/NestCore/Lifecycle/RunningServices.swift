@@ -10,14 +10,16 @@ package final class RunningServices: Sendable {
     /// Starts them.
     ///
     /// - Parameters:
-    ///   - services: What to run. One that returns is done; one that throws ends all of them.
+    ///   - services: What to run. One that returns is done; one that throws shuts all of them down gracefully.
     ///   - logger: The group's.
     ///   - onFailure: Called when one has thrown.
     package init(_ services: [any Service], logger: Logger, onFailure: @escaping @Sendable () -> Void) {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: ([StartSignal(latch: started)] + services).map {
-                    .init(service: $0, successTerminationBehavior: .ignore)
+                    .init(
+                        service: $0, successTerminationBehavior: .ignore,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, logger: logger))
         self.group = group
         // Detached: the application decides when they end, not the graceful shutdown of the task that started them.

@@ -6,28 +6,26 @@ extension Microservice {
     /// Calls the hooks on the way up and starts every server. When it returns, a caller that connects now is served.
     ///
     /// - Throws: What a hook or a server threw, after everything that had started was shut down again; the application
-    ///   is closed then. ``ApplicationError/Code/alreadyRunning`` at the second call.
+    ///   is closed then. ``ApplicationError/Code/alreadyRunning`` at the second call. `CancellationError` when the
+    ///   application was closed meanwhile.
     public func start() async throws {
-        let (globals, listeners, started) = try beginStart()
-        defer { started.open() }
-        do {
-            try await context.initialize()
-            let runners = try await makeRunners(listeners, globals)
-            for runner in runners { try await runner.start() }
-            run(runners)
-            for runner in runners { runner.reportStart() }
-        } catch {
-            await abandon()
-            throw error
+        let start = try beginStart()
+        try await withTaskCancellationHandler {
+            try await start.value
+        } onCancel: {
+            start.cancel()
         }
     }
 
-    /// Starts, and serves until SIGINT or SIGTERM: then shuts down gracefully and returns.
+    /// Starts, and serves until SIGINT or SIGTERM: then shuts down gracefully and returns. A second signal closes at
+    /// once.
     public func listen() async throws {
-        var configuration = ServiceGroupConfiguration(
-            services: [self], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = options.shutdownTimeout + .seconds(5)
-        try await ServiceGroup(configuration: configuration).run()
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let watch = Task.detached {
+            for await signal in signals { self.obey(signal) }
+        }
+        defer { watch.cancel() }
+        try await run()
     }
 
     /// The whole life as a service: starts (unless ``start()`` was called), serves until graceful shutdown, then closes.
@@ -36,28 +34,39 @@ extension Microservice {
     /// - Throws: What ``start()`` throws, and what made a server end by itself.
     public func run() async throws {
         try claimRun()
-        try await startUnlessStarted()
-        let services = services
+        let (start, isOver) = try startUnlessStarted()
+        if isOver {
+            try await start.value
+            throw ApplicationError(.closed, "the application is closed")
+        }
+        if isAsked { start.cancel() }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await self.end.wait()
+                _ = await start.result
+                if Task.isCancelled { cancelServers() }
+                if isServing { await end.wait() }
             } onGracefulShutdown: {
-                self.end.open()
+                self.requestEnd(start)
             }
         } onCancel: {
             cancelServers()
-            end.open()
+            requestEnd(start)
         }
+        let services = services
         await close()
         if let failure = await services?.failure() { throw failure }
+        if !isAsked { try await start.value }
     }
 
     /// Shuts down gracefully: no new messages, running handlers finish within `shutdownTimeout`, their answers are
-    /// flushed, the hooks on the way down are called. Calling it again waits for the same end.
+    /// flushed, the hooks on the way down are called. A start that is still going on is given up. Calling it again waits
+    /// for the same end.
     public func close() async {
         while true {
             switch closing() {
-            case .wait(let latch): await latch.wait()
+            case .wait(let start):
+                start.cancel()
+                _ = await start.result
             case .join(let task): return await task.value
             }
         }
@@ -67,15 +76,23 @@ extension Microservice {
 // MARK: - Start
 
 extension Microservice {
-    private func beginStart() throws -> (GlobalEnhancers, [Listener], Latch) {
+    /// A task of its own, so that whoever closes can give it up.
+    private func beginStart() throws -> Task<Void, any Error> {
         try state.withLock { state in
             guard case .made(let globals, let listeners) = state.phase else {
                 throw ApplicationError(.alreadyRunning, "the application was started already")
             }
-            let latch = Latch()
-            state.phase = .starting(latch)
-            return (globals, listeners, latch)
+            return Self.start(&state) { try await self.start(listeners, globals) }
         }
+    }
+
+    private static func start(
+        _ state: inout State, _ body: @escaping @Sendable () async throws -> Void
+    ) -> Task<Void, any Error> {
+        let task = Task { try await body() }
+        state.phase = .starting(task)
+        state.start = task
+        return task
     }
 
     private func claimRun() throws {
@@ -86,20 +103,35 @@ extension Microservice {
         guard isFirst else { throw ApplicationError(.alreadyRunning, "the application runs already") }
     }
 
-    private func startUnlessStarted() async throws {
-        let starting = try state.withLock { state -> Latch? in
-            switch state.phase {
-            case .made: return nil
-            case .starting(let latch): return latch
-            case .running:
-                let latch = Latch()
-                latch.open()
-                return latch
-            case .closing: throw ApplicationError(.closed, "the application is closed")
+    /// The start, and whether the application was closed after it.
+    private func startUnlessStarted() throws -> (Task<Void, any Error>, isOver: Bool) {
+        try state.withLock { state in
+            if let start = state.start {
+                if case .closing = state.phase { return (start, true) }
+                return (start, false)
             }
+            guard case .made(let globals, let listeners) = state.phase else {
+                throw ApplicationError(.closed, "the application is closed")
+            }
+            return (Self.start(&state) { try await self.start(listeners, globals) }, false)
         }
-        guard let starting else { return try await start() }
-        await starting.wait()
+    }
+
+    private func start(_ listeners: [Listener], _ globals: GlobalEnhancers) async throws {
+        var started: [ServerRunner] = []
+        do {
+            try await context.initialize()
+            for runner in try await makeRunners(listeners, globals) {
+                started.append(runner)
+                try await runner.start()
+            }
+            try Task.checkCancellation()
+            run(started)
+        } catch {
+            for runner in started { await runner.abandon() }
+            await abandon()
+            throw error
+        }
     }
 
     private func makeRunners(_ listeners: [Listener], _ globals: GlobalEnhancers) async throws -> [ServerRunner] {
@@ -126,15 +158,14 @@ extension Microservice {
 
     /// What runs is kept in the state and awaited by ``close()``: nothing outlives the application.
     private func run(_ runners: [ServerRunner]) {
-        let services = RunningServices(context.services + [ServersService(runners: runners)], logger: logger) {
-            [end] in end.open()
-        }
-        state.withLock { $0.phase = .running(Running(runners: runners, services: services)) }
+        let services = context.services + [ServersService(runners: runners, logger: logger)]
+        let running = RunningServices(services, logger: logger) { [end] in end.open() }
+        state.withLock { $0.phase = .running(Running(runners: runners, services: running)) }
     }
 
     /// The start failed: what was made is taken down, and nobody can start again.
     private func abandon() async {
-        let task = Task { [context] in await context.close() }
+        let task = Task.detached { [context] in await context.close() }
         state.withLock { $0.phase = .closing(task) }
         end.open()
         await task.value
@@ -146,34 +177,19 @@ extension Microservice {
 extension Microservice {
     private enum Closing {
         /// The start is still going on.
-        case wait(Latch)
+        case wait(Task<Void, any Error>)
         case join(Task<Void, Never>)
     }
 
-    private func closing() -> Closing {
+    private var isServing: Bool {
         state.withLock { state in
-            switch state.phase {
-            case .starting(let latch): return .wait(latch)
-            case .closing(let task): return .join(task)
-            case .made: return .join(Self.shutDown(&state, context, nil, end))
-            case .running(let running): return .join(Self.shutDown(&state, context, running, end))
-            }
+            if case .running = state.phase { return true }
+            return false
         }
     }
 
-    /// A task of its own, so that a caller who is cancelled does not break the shutdown of the others.
-    private static func shutDown(
-        _ state: inout State, _ context: ApplicationContext, _ running: Running?, _ end: Latch
-    ) -> Task<Void, Never> {
-        let task = Task {
-            await context.beforeShutdown(signal: nil)
-            await running?.services.stop()
-            await context.close()
-            end.open()
-        }
-        state.phase = .closing(task)
-        return task
-    }
+    /// Somebody asked for the end before it came by itself.
+    private var isAsked: Bool { state.withLock { $0.isAsked } }
 
     private var services: RunningServices? {
         state.withLock { state in
@@ -182,9 +198,48 @@ extension Microservice {
         }
     }
 
+    private func closing() -> Closing {
+        state.withLock { state in
+            switch state.phase {
+            case .starting(let start): return .wait(start)
+            case .closing(let task): return .join(task)
+            case .made: return .join(shutDown(&state, nil))
+            case .running(let running): return .join(shutDown(&state, running))
+            }
+        }
+    }
+
+    /// A task of its own, so that a caller who is cancelled does not break the shutdown of the others.
+    private func shutDown(_ state: inout State, _ running: Running?) -> Task<Void, Never> {
+        let signal = state.signal
+        let task = Task.detached { [context, end] in
+            await context.beforeShutdown(signal: signal)
+            await running?.services.stop()
+            await context.close(signal: signal)
+            end.open()
+        }
+        state.phase = .closing(task)
+        return task
+    }
+
+    private func requestEnd(_ start: Task<Void, any Error>?) {
+        state.withLock { $0.isAsked = true }
+        start?.cancel()
+        end.open()
+    }
+
     private func cancelServers() {
         state.withLock { state in
             if case .running(let running) = state.phase { running.services.cancel() }
         }
+    }
+
+    /// The first signal asks for the end, the next one does not wait for it.
+    private func obey(_ signal: UnixSignal) {
+        let (isFirst, start) = state.withLock { state in
+            defer { state.signal = state.signal ?? "\(signal)" }
+            return (state.signal == nil, state.start)
+        }
+        isFirst ? requestEnd(start) : cancelServers()
     }
 }

@@ -21,8 +21,7 @@ public final class Microservice: Service {
 
     enum Phase {
         case made(GlobalEnhancers, [Listener])
-        /// The latch opens when the start is over, well or not.
-        case starting(Latch)
+        case starting(Task<Void, any Error>)
         case running(Running)
         /// Everybody who closes waits for the same end.
         case closing(Task<Void, Never>)
@@ -30,7 +29,13 @@ public final class Microservice: Service {
 
     struct State {
         var phase: Phase
+        /// The start, once there was one.
+        var start: Task<Void, any Error>?
         var isRunning = false
+        /// Somebody asked for the end.
+        var isAsked = false
+        /// The signal that ended it, such as `"SIGTERM"`.
+        var signal: String?
     }
 
     /// The application's objects.

@@ -56,8 +56,8 @@ extension MicroserviceOptions {
         guard maxInFlight > 0 else {
             throw TransportError(.invalidConfiguration, "maxInFlight must be positive, not \(maxInFlight)")
         }
-        guard shutdownTimeout >= .zero else {
-            throw TransportError(.invalidConfiguration, "shutdownTimeout cannot be negative")
+        guard shutdownTimeout >= .zero, shutdownTimeout <= .seconds(86_400) else {
+            throw TransportError(.invalidConfiguration, "shutdownTimeout must be between zero and a day")
         }
     }
 }

@@ -10,14 +10,35 @@ struct ServerRunner: Service {
     /// Starts now, as far as the policy asks for it. Returns when callers are served, or at once with `.background`.
     func start() async throws {
         switch policy {
-        case .failFast: try await server.start()
+        case .failFast: try await startOnce()
         case .retry(let time): try await retry(until: .now + time)
         case .background: break
         }
     }
 
-    /// The one line at `info`: where the service can be found.
-    func reportStart() {
+    /// Serves until graceful shutdown or cancellation.
+    func run() async throws {
+        if policy == .background {
+            do {
+                try await cancelWhenGracefulShutdown { try await retry(until: nil) }
+            } catch is CancellationError {
+                return
+            }
+        }
+        try await server.run()
+    }
+
+    /// Ends a server that was started and will not be run. A server ends by its run, and one whose run is cancelled
+    /// from the first moment closes at once.
+    func abandon() async {
+        guard policy != .background else { return }
+        let run = Task.detached { [server] in try? await server.run() }
+        run.cancel()
+        await run.value
+    }
+
+    private func startOnce() async throws(TransportError) {
+        try await server.start()
         logger.info(
             "listening",
             metadata: [
@@ -26,21 +47,13 @@ struct ServerRunner: Service {
             ])
     }
 
-    /// Serves until graceful shutdown or cancellation.
-    func run() async throws {
-        if policy == .background {
-            let started: ()? = await cancelWhenGracefulShutdown { try? await retry(until: nil) }
-            guard started != nil else { return }
-        }
-        try await server.run()
-    }
-
     /// What cannot work later either is thrown at once.
     private func retry(until end: ContinuousClock.Instant?) async throws {
         var backoff = ReconnectBackoff(initial: .milliseconds(100), limit: .seconds(2))
         while true {
+            try Task.checkCancellation()
             do throws(TransportError) {
-                return try await server.start()
+                return try await startOnce()
             } catch {
                 let delay = backoff.next()
                 if error.code == .invalidConfiguration { throw error }
@@ -58,17 +71,5 @@ struct ServerRunner: Service {
                 LogKey.transport: .string(transport), LogKey.error: .string("\(error)"),
                 LogKey.delay: .string("\(delay)"),
             ])
-    }
-}
-
-/// Runs several services side by side: when one fails or ends, the others are stopped; graceful shutdown reaches all.
-struct ServersService: Service {
-    let runners: [ServerRunner]
-
-    func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for runner in runners { group.addTask { try await runner.run() } }
-            try await group.waitForAll()
-        }
     }
 }

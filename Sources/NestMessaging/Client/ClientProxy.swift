@@ -84,14 +84,22 @@ public final class ClientProxy: Sendable {
     /// Sends a request whose handler answers with a sequence, and returns the items as they come.
     ///
     /// The sender never runs ahead of the reader by more than a bounded number of items. Leaving the loop cancels the
-    /// stream on the other side. The timeout bounds the wait for each item. A handler that returns a single value
-    /// makes a stream of one.
+    /// stream on the other side. The timeout bounds the wait for each item; inside a handler, the whole stream ends when
+    /// the handler's own caller stops waiting. A handler that returns a single value makes a stream of one. A trace
+    /// sees the opening of the stream, not its items.
     public func stream<Item: Decodable & Sendable>(
         _ pattern: Pattern, _ payload: some Encodable, of type: Item.Type = Item.self,
         options: CallOptions = CallOptions()
     ) async throws(TransportError) -> TypedReplyStream<Item> {
-        let message = try outgoing(pattern, payload, options, sendsTimeout: false)
-        return TypedReplyStream(base: try await transport.stream(message), codec: codec)
+        var message = try outgoing(pattern, payload, options, sendsTimeout: false)
+        message.streamDeadline = InheritedCall.deadline
+        let stream: ReplyStream
+        if let tracing {
+            stream = try await tracing.stream(message, on: transport)
+        } else {
+            stream = try await transport.stream(message)
+        }
+        return TypedReplyStream(base: stream, codec: codec)
     }
 
     /// Connects now, so that the first call need not.
@@ -103,6 +111,7 @@ public final class ClientProxy: Sendable {
     private func outgoing(
         _ pattern: Pattern, _ payload: some Encodable, _ options: CallOptions, sendsTimeout: Bool
     ) throws(TransportError) -> OutgoingMessage {
+        if let problem = pattern.addressProblem { throw TransportError(.invalidMessage, problem) }
         let now = NIODeadline.now()
         var deadline = now + TimeAmount(options.timeout ?? timeout)
         if let inherited = InheritedCall.deadline, inherited < deadline { deadline = inherited }
@@ -110,6 +119,7 @@ public final class ClientProxy: Sendable {
         var message = OutgoingMessage(
             pattern: pattern, payload: try encode(payload), headers: options.headers, key: options.key,
             deadline: deadline)
+        message.headers.removeReserved()
         if sendsTimeout { message.headers[HeaderName.timeout] = String(message.millisecondsLeft(at: now)) }
         return message
     }

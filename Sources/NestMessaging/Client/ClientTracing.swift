@@ -30,6 +30,15 @@ struct ClientTracing: Sendable {
         }
     }
 
+    /// The span ends when the stream is open.
+    func stream(
+        _ message: OutgoingMessage, on transport: any TransportClient
+    ) async throws(TransportError) -> ReplyStream {
+        try await traced(message, .client, TraceName.send) { message throws(TransportError) in
+            try await transport.stream(message)
+        }
+    }
+
     private func traced<Value>(
         _ message: OutgoingMessage, _ kind: SpanKind, _ operation: String,
         _ body: (OutgoingMessage) async throws(TransportError) -> Value

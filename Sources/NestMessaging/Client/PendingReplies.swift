@@ -64,9 +64,9 @@ package final class PendingReplies: Sendable {
         try insert(.registered, deadline: deadline.uptimeNanoseconds)
     }
 
-    /// Takes a slot for a stream; its deadline is set while its reader waits.
+    /// Takes a slot for a stream; its deadline is set while its reader waits, and never later than the stream's own.
     package func register(_ source: ReplyStreamSource) throws(TransportError) -> Ticket {
-        try insert(.stream(source), deadline: .max)
+        try insert(.stream(source), deadline: source.deadline?.uptimeNanoseconds ?? .max)
     }
 
     /// Waits for the reply. `publish` sends the request; it runs after the wait is in place.
@@ -121,8 +121,7 @@ package final class PendingReplies: Sendable {
         case .item(let payload):
             guard let source = source(id) else { return false }
             setDeadline(nil, id: id)
-            source.yield(payload)
-            return true
+            return source.yield(payload)
         }
     }
 
@@ -133,11 +132,14 @@ package final class PendingReplies: Sendable {
         }
     }
 
-    /// Moves or clears the deadline of a stream's entry.
+    /// Moves or clears the deadline of a stream's entry; the deadline of the whole stream stays.
     package func setDeadline(_ deadline: NIODeadline?, id: UInt64) {
-        let nanoseconds = deadline?.uptimeNanoseconds ?? .max
         let arm = state.withLock { state -> UInt64? in
             guard let index = Self.index(of: id, in: state.slots) else { return nil }
+            var nanoseconds = deadline?.uptimeNanoseconds ?? .max
+            if case .stream(let source) = state.slots[index].entry, let last = source.deadline {
+                nanoseconds = min(nanoseconds, last.uptimeNanoseconds)
+            }
             state.slots[index].deadline = nanoseconds
             return Self.timer(for: nanoseconds, in: &state)
         }

@@ -1,3 +1,4 @@
+package import NIOCore
 import Synchronization
 
 /// Where a streaming reply's items wait for their reader: the transport puts in, the reader takes out.
@@ -24,8 +25,7 @@ package final class ReplyStreamSource: Sendable {
     }
 
     private struct State {
-        var items: [Payload] = []
-        var head = 0
+        var items = Fifo<Payload>()
         var end: TransportError?
         var isFinished = false
         var waiter: UnsafeContinuation<Result<Payload?, TransportError>, Never>?
@@ -38,30 +38,43 @@ package final class ReplyStreamSource: Sendable {
 
     private let state = Mutex(State())
     private let window: Int
+    /// When the whole stream must have ended, however fast its items come.
+    let deadline: NIODeadline?
 
-    /// `window` is the credit the request carries.
-    package init(window: Int) { self.window = max(1, window) }
+    /// `window` is the credit the request carries; `deadline` is the message's ``OutgoingMessage/streamDeadline``.
+    package init(window: Int, deadline: NIODeadline? = nil) {
+        self.window = max(1, window)
+        self.deadline = deadline
+    }
 
     /// Says how to talk to the peer; once, before the request is published.
     package func attach(_ actions: Actions) { state.withLock { $0.actions = actions } }
 
     /// Puts in one item. A peer that sends more than it was granted ends the stream.
-    package func yield(_ payload: Payload) {
-        let (waiter, isOverrun) = state.withLock {
-            state -> (UnsafeContinuation<Result<Payload?, TransportError>, Never>?, Bool) in
-            guard !state.isFinished else { return (nil, false) }
+    ///
+    /// False when the reader has gone before: nobody has told the peer then, because it had not answered yet.
+    @discardableResult
+    package func yield(_ payload: Payload) -> Bool {
+        let (waiter, end) = state.withLock {
+            state -> (UnsafeContinuation<Result<Payload?, TransportError>, Never>?, YieldEnd) in
+            guard !state.isFinished else { return (nil, .gone) }
             state.hasItems = true
             guard let waiter = state.waiter else {
-                guard state.items.count - state.head < window else { return (nil, true) }
+                guard state.items.count < window else { return (nil, .overrun) }
                 state.items.append(payload)
-                return (nil, false)
+                return (nil, .taken)
             }
             state.waiter = nil
             state.taken += 1
-            return (waiter, false)
+            return (waiter, .taken)
         }
         waiter?.resume(returning: .success(payload))
-        if isOverrun { cancel(TransportError(.overloaded, "the peer sends more items than it was granted")) }
+        if end == .overrun { cancel(TransportError(.overloaded, "the peer sends more items than it was granted")) }
+        return end != .gone
+    }
+
+    private enum YieldEnd {
+        case taken, overrun, gone
     }
 
     /// Ends the stream: with an error, with a last reply that was no stream at all, or plainly.
@@ -103,8 +116,7 @@ package final class ReplyStreamSource: Sendable {
             state -> (UnsafeContinuation<Result<Payload?, TransportError>, Never>?, Actions?, Bool) in
             guard !state.isFinished else { return (nil, nil, false) }
             state.isFinished = true
-            state.items = []
-            state.head = 0
+            state.items = Fifo()
             state.end = error
             defer {
                 state.waiter = nil
@@ -121,7 +133,10 @@ package final class ReplyStreamSource: Sendable {
         _ continuation: UnsafeContinuation<Result<Payload?, TransportError>, Never>
     ) -> Result<Payload?, TransportError>? {
         let (ready, actions) = state.withLock { state -> (Result<Payload?, TransportError>?, Actions?) in
-            if state.head < state.items.count { return (.success(Self.take(&state)), nil) }
+            if let item = state.items.popFirst() {
+                state.taken += 1
+                return (.success(item), nil)
+            }
             if state.isFinished { return (state.end.map { .failure($0) } ?? .success(nil), nil) }
             guard state.waiter == nil else {
                 return (.failure(TransportError(.unsupported, "a streaming reply has one reader")), nil)
@@ -131,17 +146,6 @@ package final class ReplyStreamSource: Sendable {
         }
         actions?.wait()
         return ready
-    }
-
-    private static func take(_ state: inout State) -> Payload {
-        let payload = state.items[state.head]
-        state.head += 1
-        state.taken += 1
-        if state.head == state.items.count {
-            state.items.removeAll(keepingCapacity: true)
-            state.head = 0
-        }
-        return payload
     }
 
     private func grantIfDue() {

@@ -77,7 +77,6 @@ public enum ClientsModule: Module {
     private static func module(
         names: [String], imports: [ModuleImport] = [], isGlobal: Bool, _ service: Provider
     ) -> DynamicModule {
-        let names = names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         var providers = [service] + names.map { named($0) }
         var exports = [ModuleExport(ClientsService.self)] + names.map { ModuleExport(ClientProxy.self, named: $0) }
         if let only = names.first, names.count == 1 {

@@ -9,15 +9,23 @@ enum EnvelopeHeaders {
         var attempt: UInt64?
     }
 
-    /// Reads the hints and checks that every value is a string. False when one is not.
-    static func scan(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, into hints: inout Hints) -> Bool {
-        guard bytes[range.lowerBound] == UInt8(ascii: "{") else { return false }
-        return forEachMember(bytes, range) { name, value in
-            guard bytes[value.lowerBound] == UInt8(ascii: "\"") else { return false }
+    /// Reads the hints and checks that there are not too many headers and every value is a string. The text says what
+    /// is wrong, nil that nothing is.
+    static func scan(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, into hints: inout Hints) -> String? {
+        guard bytes[range.lowerBound] == UInt8(ascii: "{") else { return notStrings }
+        guard range.count <= EnvelopeLimits.headerBytes else { return "headers are too large" }
+        var count = 0
+        let areStrings = forEachMember(bytes, range) { name, value in
+            count += 1
+            guard count <= EnvelopeLimits.headers, bytes[value.lowerBound] == UInt8(ascii: "\"") else { return false }
             note(bytes, name, value.lowerBound + 1..<value.upperBound - 1, in: &hints)
             return true
         }
+        if count > EnvelopeLimits.headers { return "too many headers" }
+        return areStrings ? nil : notStrings
     }
+
+    private static let notStrings = "headers are no object of strings"
 
     /// All headers of a checked header object.
     static func parse(_ object: ByteBuffer) -> MessageHeaders {
@@ -67,9 +75,11 @@ enum EnvelopeHeaders {
         }
     }
 
+    /// Without regard to case, as ``MessageHeaders`` compares names. `literal` is in lower case.
     @inline(__always)
     private static func equals(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ literal: StaticString) -> Bool {
         UnsafeRawBufferPointer(rebasing: bytes[range]).elementsEqual(
-            UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+            UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+        ) { MessageHeaders.lowercase($0) == $1 }
     }
 }

@@ -68,53 +68,59 @@ enum EnvelopeWriter {
         }
     }
 
-    /// A request or event; fields in the order of revision 1.
+    /// A request or event; fields in the order of revision 1. Written with one reservation.
     static func request(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
-        let message = request.message
-        head(request, to: &buffer)
-        buffer.writeImmutableBuffer(message.payload.buffer)
-        if let reply = request.reply {
-            buffer.writeStaticString(#","reply":"#)
-            writeQuoted(reply, to: &buffer)
-        }
-        if let correlationID = request.correlationID {
-            buffer.writeStaticString(#","correlation_id":"#)
-            writeQuoted(correlationID, to: &buffer)
-        }
-        if !message.headers.isEmpty { headers(message.headers, to: &buffer) }
-        buffer.writeStaticString("}")
-    }
-
-    @inline(__always)
-    private static func head(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
-        let pattern = request.message.pattern
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 96 + pattern.name.utf8.count * 6) { target in
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size(of: request)) { target in
             var cursor = ByteCursor(target)
-            if let id = request.id {
-                cursor.append(#"{"id":""#)
-                cursor.append(decimal: id)
-                cursor.append(#"","kind":"#)
-            } else {
-                cursor.append(#"{"kind":"#)
+            head(request, &cursor)
+            cursor.append(request.message.payload.buffer)
+            if let reply = request.reply {
+                cursor.append(#","reply":"#)
+                cursor.append(quoting: reply)
             }
-            cursor.append(request.kind == .send ? #""send","pattern":"# : #""emit","pattern":"#)
-            cursor.append(quoting: pattern.name)
-            cursor.append(#","payload":"#)
+            if let correlationID = request.correlationID {
+                cursor.append(#","correlation_id":"#)
+                cursor.append(quoting: correlationID)
+            }
+            if !request.message.headers.isEmpty { headers(request.message.headers, &cursor) }
+            cursor.append(byte: UInt8(ascii: "}"))
             return cursor.count
         }
     }
 
-    private static func headers(_ headers: MessageHeaders, to buffer: inout ByteBuffer) {
-        buffer.writeStaticString(#","headers":{"#)
-        var first = true
-        for entry in headers {
-            if !first { buffer.writeStaticString(",") }
-            first = false
-            writeQuoted(entry.name, to: &buffer)
-            buffer.writeStaticString(":")
-            writeQuoted(entry.value, to: &buffer)
+    /// Room for the request if every byte of its names and texts had to be escaped.
+    private static func size(of request: OutboundRequest) -> Int {
+        let message = request.message
+        var size = 160 + message.payload.count + message.pattern.name.utf8.count * 6
+        size += (request.reply?.utf8.count ?? 0) * 6 + (request.correlationID?.utf8.count ?? 0) * 6
+        for entry in message.headers { size += (entry.name.utf8.count + entry.value.utf8.count) * 6 + 8 }
+        return size
+    }
+
+    @inline(__always)
+    private static func head(_ request: OutboundRequest, _ cursor: inout ByteCursor) {
+        if let id = request.id {
+            cursor.append(#"{"id":""#)
+            cursor.append(decimal: id)
+            cursor.append(#"","kind":"#)
+        } else {
+            cursor.append(#"{"kind":"#)
         }
-        buffer.writeStaticString("}")
+        cursor.append(request.kind == .send ? #""send","pattern":"# : #""emit","pattern":"#)
+        cursor.append(quoting: request.message.pattern.name)
+        cursor.append(#","payload":"#)
+    }
+
+    private static func headers(_ headers: MessageHeaders, _ cursor: inout ByteCursor) {
+        var separator: StaticString = #","headers":{"#
+        for entry in headers {
+            cursor.append(separator)
+            separator = ","
+            cursor.append(quoting: entry.name)
+            cursor.append(byte: UInt8(ascii: ":"))
+            cursor.append(quoting: entry.value)
+        }
+        cursor.append(byte: UInt8(ascii: "}"))
     }
 
     /// A JSON string.

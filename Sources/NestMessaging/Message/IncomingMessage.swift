@@ -64,13 +64,23 @@ public struct IncomingMessage: Sendable {
         guard !headers.isEmpty else { return }
         carriedHeaders = headers
         if let timeout = headers[HeaderName.timeout].flatMap(Int64.init) { expire(afterMilliseconds: timeout) }
-        if let credit = headers[HeaderName.stream].flatMap(Int.init), credit > 0 { streamCredit = credit }
-        if let attempt = headers[HeaderName.attempt].flatMap(Int.init), attempt > 0 { self.attempt = attempt }
+        if let credit = headers[HeaderName.stream].flatMap(Int.init) { take(credit: credit) }
+        if let attempt = headers[HeaderName.attempt].flatMap(Int.init) { take(attempt: attempt) }
+    }
+
+    /// Takes a peer's word on how many items it is ready for, within bounds that can be counted on from.
+    mutating func take(credit: Int) {
+        if credit > 0 { streamCredit = min(credit, EnvelopeLimits.credit) }
+    }
+
+    /// Takes a peer's word on which try this is, within bounds that can be counted on from.
+    mutating func take(attempt: Int) {
+        if attempt > 0 { self.attempt = min(attempt, EnvelopeLimits.attempts) }
     }
 
     /// Sets the deadline from the time the caller says is left.
     package mutating func expire(afterMilliseconds milliseconds: Int64, now: NIODeadline = .now()) {
-        let bounded = min(max(milliseconds, 0), 86_400_000)
+        let bounded = min(max(milliseconds, 0), EnvelopeLimits.timeoutMilliseconds)
         deadline = now + .milliseconds(bounded)
     }
 }

@@ -48,7 +48,19 @@ public struct MessageHeaders: Sendable, Hashable {
         return zip(left, right).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
     }
 
-    private static func lowercase(_ byte: UInt8) -> UInt8 {
+    /// Takes out what the framework alone may write.
+    mutating func removeReserved() {
+        guard entries.contains(where: { Self.isReserved($0.name) }) else { return }
+        entries.removeAll { Self.isReserved($0.name) }
+    }
+
+    private static func isReserved(_ name: String) -> Bool {
+        let (name, prefix) = (name.utf8, HeaderName.prefix.utf8)
+        return name.count >= prefix.count && zip(name, prefix).allSatisfy { lowercase($0) == $1 }
+    }
+
+    @inline(__always)
+    static func lowercase(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }
@@ -69,6 +81,8 @@ extension MessageHeaders: ExpressibleByDictionaryLiteral {
 
 /// Names of the headers the framework writes. `WIRE.md` has their meaning.
 package enum HeaderName {
+    /// What the name of every header begins with that only the framework writes.
+    static let prefix = "nest-"
     /// Milliseconds the caller will still wait: time left, not a clock reading.
     package static let timeout = "nest-timeout-ms"
     /// Items the caller is ready to take; makes a request a streaming one.

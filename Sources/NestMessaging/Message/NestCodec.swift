@@ -22,7 +22,7 @@ package struct NestCodec: MessageCodec {
             return .control(control, id: frame.slice(fields.id, from: range))
         case .message(let kind, let escaped):
             var message = message(kind, frame: frame, fields: fields, base: range.start)
-            if let escaped { message.replacePattern(escaped) }
+            if let escaped { message.replacePattern(escaped, keeping: range) }
             hints.apply(to: &message)
             return .message(message)
         }
@@ -60,6 +60,13 @@ extension ByteRange {
     }
 }
 
+extension ByteRange {
+    /// The same place, counted from where `base` begins.
+    fileprivate func moved(toBase base: ByteRange) -> ByteRange {
+        isEmpty ? .none : ByteRange(lower: lower - base.lower, length: length)
+    }
+}
+
 extension ByteBuffer {
     @inline(__always)
     func withUnsafeBytes<Result>(in range: ByteRange, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -75,19 +82,26 @@ extension EnvelopeHeaders.Hints {
     @inline(__always)
     func apply(to message: inout IncomingMessage) {
         if let timeoutMilliseconds { message.expire(afterMilliseconds: Int64(timeoutMilliseconds)) }
-        if let streamCredit, streamCredit > 0 { message.streamCredit = Int(streamCredit) }
-        if let attempt, attempt > 0 { message.attempt = Int(attempt) }
+        if let streamCredit { message.take(credit: Int(streamCredit)) }
+        if let attempt { message.take(attempt: Int(attempt)) }
     }
 }
 
 extension IncomingMessage {
-    /// Puts a pattern whose escapes are resolved behind the frame's bytes; the rare case pays, the usual one does not.
-    mutating func replacePattern(_ pattern: String) {
-        var copy = frame
-        copy.moveReaderIndex(to: 0)
+    /// Puts a pattern whose escapes are resolved behind the message's bytes, which stand at `range` in the frame. They
+    /// are copied, the rest of the frame is not; the rare case pays, the usual one does not.
+    mutating func replacePattern(_ pattern: String, keeping range: ByteRange) {
+        var copy = ByteBuffer()
+        copy.reserveCapacity(Int(range.length) + pattern.utf8.count)
+        copy.writeImmutableBuffer(slice(range))
         let start = copy.writerIndex
         copy.writeString(pattern)
         frame = copy
         patternRange = ByteRange(start, copy.writerIndex)
+        payloadRange = payloadRange.moved(toBase: range)
+        headersRange = headersRange.moved(toBase: range)
+        idRange = idRange.moved(toBase: range)
+        replyRange = replyRange.moved(toBase: range)
+        correlationRange = correlationRange.moved(toBase: range)
     }
 }

@@ -12,15 +12,20 @@ public struct OutgoingMessage: Sendable {
     public var key: String?
     /// When the caller stops waiting: the transport settles the call by then.
     public var deadline: NIODeadline
+    /// For a streaming request: when the whole stream must have ended. ``deadline`` bounds its opening, and the time
+    /// left until then the wait for each item.
+    public var streamDeadline: NIODeadline?
 
     package init(
-        pattern: Pattern, payload: Payload, headers: MessageHeaders = [:], key: String? = nil, deadline: NIODeadline
+        pattern: Pattern, payload: Payload, headers: MessageHeaders = [:], key: String? = nil, deadline: NIODeadline,
+        streamDeadline: NIODeadline? = nil
     ) {
         self.pattern = pattern
         self.payload = payload
         self.headers = headers
         self.key = key
         self.deadline = deadline
+        self.streamDeadline = streamDeadline
     }
 
     /// Milliseconds left until the deadline, at least 1 while it has not passed.

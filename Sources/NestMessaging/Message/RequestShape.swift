@@ -26,13 +26,13 @@ enum RequestShape {
         @inline(__always)
         init?(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
             let text = UnsafeRawBufferPointer(rebasing: bytes[range])
-            if text.elementsEqual(#""send""#.utf8) {
+            if JSONText.equals(text, #""send""#) {
                 self = .send
-            } else if text.elementsEqual(#""emit""#.utf8) {
+            } else if JSONText.equals(text, #""emit""#) {
                 self = .emit
-            } else if text.elementsEqual(#""credit""#.utf8) {
+            } else if JSONText.equals(text, #""credit""#) {
                 self = .credit
-            } else if text.elementsEqual(#""cancel""#.utf8) {
+            } else if JSONText.equals(text, #""cancel""#) {
                 self = .cancel
             } else if let plain = JSONText.string(bytes, range), plain == "send" || plain == "emit" {
                 self = plain == "send" ? .send : .emit
@@ -46,7 +46,7 @@ enum RequestShape {
         guard fields.has(.id), fields.has(.count), let count = JSONText.digits(bytes, fields.count) else {
             return .malformed("credit without id or count")
         }
-        return .control(.credit(Int(min(count, 1 << 30))))
+        return .control(.credit(Int(min(count, UInt64(EnvelopeLimits.credit)))))
     }
 
     @inline(__always)
@@ -62,13 +62,27 @@ enum RequestShape {
         if fields.has(.headers) {
             if JSONText.isNull(bytes, fields.headers) {
                 fields.seen &= ~EnvelopeFields.Name.headers.rawValue
-            } else if !EnvelopeHeaders.scan(bytes, fields.headers, into: &hints) {
-                return .malformed("headers are no object of strings")
+            } else if let fault = EnvelopeHeaders.scan(bytes, fields.headers, into: &hints) {
+                return .malformed(fault)
             }
         }
         let pattern = UnsafeRawBufferPointer(rebasing: bytes[fields.pattern])
-        guard pattern.contains(UInt8(ascii: "\\")) else { return .message(kind, escapedPattern: nil) }
-        return .message(kind, escapedPattern: JSONText.string(bytes, fields.pattern))
+        guard pattern.contains(UInt8(ascii: "\\")) else {
+            return pattern.count - 2 <= EnvelopeLimits.patternBytes ? .message(kind, escapedPattern: nil) : longPattern
+        }
+        return escaped(kind, bytes, fields.pattern)
+    }
+
+    private static var longPattern: RequestShape { .malformed("pattern is too long") }
+
+    /// No escape takes more than six bytes for each it stands for: what is longer is not looked at.
+    private static func escaped(
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>
+    ) -> RequestShape {
+        guard range.count - 2 <= EnvelopeLimits.patternBytes * 6 else { return longPattern }
+        let pattern = JSONText.string(bytes, range)
+        if let pattern, pattern.utf8.count > EnvelopeLimits.patternBytes { return longPattern }
+        return .message(kind, escapedPattern: pattern)
     }
 
     @inline(__always)

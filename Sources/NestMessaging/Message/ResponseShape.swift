@@ -12,9 +12,7 @@ struct ResponseShape {
     /// Reads the fields; the text says what is wrong, nil that nothing is.
     @inline(__always)
     mutating func read(_ bytes: UnsafeRawBufferPointer, _ fields: EnvelopeFields) -> String? {
-        if fields.has(.id), fields.id.count > 2 {
-            id = JSONText.digits(bytes, fields.id.lowerBound + 1..<fields.id.upperBound - 1)
-        }
+        if fields.has(.id) { id = Self.id(bytes, fields.id) }
         if fields.has(.correlationID) { correlationID = JSONText.string(bytes, fields.correlationID) }
         guard fields.has(.ok) else { return "ok is missing" }
         switch bytes[fields.ok.lowerBound] {
@@ -24,6 +22,15 @@ struct ResponseShape {
         }
         if fields.has(.more) { more = bytes[fields.more.lowerBound] == UInt8(ascii: "t") }
         return ok ? nil : readError(bytes, fields)
+    }
+
+    /// Ours are digits in quotes; anything else is the id of no call of ours.
+    @inline(__always)
+    private static func id(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> UInt64? {
+        let quote = UInt8(ascii: "\"")
+        let (first, last) = (range.lowerBound, range.upperBound - 1)
+        guard range.count > 2, bytes[first] == quote, bytes[last] == quote else { return nil }
+        return JSONText.digits(bytes, first + 1..<last)
     }
 
     /// `ok: false` without an error object still is an error; its parts are taken as far as they are there.

@@ -27,6 +27,36 @@ public struct Pattern: Sendable, Hashable {
         }
         return nil
     }
+
+    /// Why no message can be sent to the pattern, nil when one can: it must be one name that a server takes.
+    package var addressProblem: String? {
+        if isAddress { return nil }
+        if name.utf8.count > EnvelopeLimits.patternBytes {
+            return "a pattern cannot have more than \(EnvelopeLimits.patternBytes) bytes"
+        }
+        return problem ?? "pattern `\(name)` has wildcards: a message is sent to one name"
+    }
+
+    /// One pass over the bytes; this is asked for every message that is sent.
+    private var isAddress: Bool {
+        let bytes = name.utf8
+        guard bytes.count <= EnvelopeLimits.patternBytes else { return false }
+        return bytes.withContiguousStorageIfAvailable(Self.isAddress) ?? Self.isAddress(bytes)
+    }
+
+    @inline(__always)
+    private static func isAddress(_ bytes: some Sequence<UInt8>) -> Bool {
+        let dot = UInt8(ascii: ".")
+        var previous = dot
+        var isFirst = true
+        for byte in bytes {
+            if isFirst, byte == UInt8(ascii: "{") { return true }
+            isFirst = false
+            if byte == UInt8(ascii: "*") || byte == UInt8(ascii: ">") || byte == dot && previous == dot { return false }
+            previous = byte
+        }
+        return previous != dot
+    }
 }
 
 extension Pattern: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {

@@ -61,7 +61,7 @@ package struct ResolvedChain: Sendable {
         let guarded = CallHandler {
             do {
                 try await checkGuards(context)
-                return try await Self.wrap(interceptors, context, CallHandler(handler)).handle()
+                return filtering(try await Self.wrap(interceptors, context, CallHandler(handler)).handle(), context)
             } catch {
                 return try await filter(error, context)
             }
@@ -81,6 +81,12 @@ package struct ResolvedChain: Sendable {
         interceptors.reversed().reduce(handler) { next, interceptor in
             CallHandler { try await interceptor.intercept(context, next: next) }
         }
+    }
+
+    /// A stream fails, if it does, after the handler has returned: the filters go along with it.
+    private func filtering(_ result: HandlerResult, _ context: ExecutionContext) -> HandlerResult {
+        guard case .stream(let stream) = result, !filters.isEmpty else { return result }
+        return .stream(stream.filtered { try await filter($0, context) })
     }
 
     private func filter(_ error: any Error, _ context: ExecutionContext) async throws -> HandlerResult {

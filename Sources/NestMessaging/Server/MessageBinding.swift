@@ -13,18 +13,27 @@ package struct MessageBinding<C: Controller>: HandlerBinding {
 /// One call of a handler: the message, and the ways to decode what it takes and encode what it returns.
 package struct HandlerCall: Sendable {
     let context: MessageContext
-    let payload: Payload
-    let codec: JSONCodec
     let pipes: [any Pipe]
     /// Set when there are pipes.
     let execution: ExecutionContext?
+    /// What pipes have made of the payload.
+    private var transformed: Payload?
+
+    init(context: MessageContext, pipes: [any Pipe] = [], execution: ExecutionContext? = nil) {
+        self.context = context
+        self.pipes = pipes
+        self.execution = execution
+    }
 
     /// The decoded payload.
     @inline(__always)
     func input<Input: Decodable>(_ type: Input.Type) throws -> Input {
-        if type == NoPayload.self, let nothing = NoPayload() as? Input { return nothing }
+        let payload = transformed ?? context.incoming.payload
+        // The same type: a cast would look it up at run time, for every message.
+        if type == Payload.self { return unsafeBitCast(payload, to: type) }
+        if type == NoPayload.self { return unsafeBitCast(NoPayload(), to: type) }
         do {
-            return try PayloadCoding.decode(type, from: payload, codec: codec)
+            return try PayloadCoding.decode(type, from: payload, codec: context.route.codec)
         } catch {
             throw TransportError(invalidPayload: error, pattern: context.pattern)
         }
@@ -34,19 +43,23 @@ package struct HandlerCall: Sendable {
     @inline(__always)
     func pipedInput<Input: Decodable>(_ type: Input.Type) async throws -> Input {
         guard let execution, !pipes.isEmpty else { return try input(type) }
-        var bytes = payload
+        var bytes = context.incoming.payload
         for pipe in pipes { bytes = try await pipe.transform(payload: bytes, execution) }
-        let call = HandlerCall(context: context, payload: bytes, codec: codec, pipes: [], execution: nil)
+        var call = HandlerCall(context: context)
+        call.transformed = bytes
         var value = try call.input(type)
         for pipe in pipes { value = try await pipe.transform(value: value, execution) }
         return value
     }
 
     @inline(__always)
-    func encode(_ value: some Encodable) throws -> Payload { try PayloadCoding.encode(value, codec: codec) }
+    func encode<Output: Encodable>(_ value: Output) throws -> Payload {
+        if Output.self == Payload.self { return unsafeBitCast(value, to: Payload.self) }
+        return try PayloadCoding.encode(value, codec: context.route.codec)
+    }
 
     func stream<Base: AsyncSequence & Sendable>(_ base: Base) -> PayloadStream where Base.Element: Encodable {
-        PayloadStream(base, codec: codec)
+        PayloadStream(base, codec: context.route.codec)
     }
 }
 

@@ -60,10 +60,13 @@ public final class MessageDispatcher: Sendable {
 
     /// Serves a message on the caller's executor.
     public func dispatch(_ message: IncomingMessage) async -> Outcome {
+        settlement.metrics?.begin()
+        defer { settlement.metrics?.end() }
         guard let tracing else { return await route(message) }
         return await tracing.traced(message) { await self.route(message) }
     }
 
+    @inline(__always)
     private func route(_ message: IncomingMessage) async -> Outcome {
         switch message.kind {
         case .send:
@@ -76,21 +79,28 @@ public final class MessageDispatcher: Sendable {
         }
     }
 
-    /// Collects a handler's stream for a caller that did not ask for one.
-    package func collect(_ stream: PayloadStream, for message: IncomingMessage) async -> Outcome {
-        do {
-            return .reply(.success(try await stream.collect(maxItems: 10_000, maxBytes: 4 << 20)))
-        } catch {
-            return settlement.outcome(of: error, message, nil)
-        }
-    }
-
     /// What to do with bytes that are no envelope, on transports that keep what they cannot read.
     package func malformed(_ reason: String) -> Outcome { settlement.malformed(reason) }
+}
+
+// MARK: - Streams
+
+extension MessageDispatcher {
+    func streamBegins() { settlement.metrics?.begin() }
+
+    func streamEnds(_ end: RouteMetrics.StreamEnd, for message: IncomingMessage) {
+        settlement.metrics?.end()
+        request(for: message)?.metrics?.recordEnd(of: end)
+    }
 
     /// The error to end a stream with whose handler threw while it ran.
-    package func streamFailure(_ error: any Error, for message: IncomingMessage) -> TransportError {
-        settlement.report(error, message, nil)
+    func streamFailure(_ error: any Error, for message: IncomingMessage) -> TransportError {
+        settlement.report(error, message, request(for: message))
+    }
+
+    /// What a stream that was to be collected and threw comes to.
+    func collectFailure(_ error: any Error, for message: IncomingMessage) -> Outcome {
+        settlement.outcome(of: error, message, request(for: message))
     }
 }
 
@@ -111,6 +121,7 @@ extension MessageDispatcher {
 
     private func unknown(_ message: IncomingMessage) -> Outcome { settlement.unknown(message) }
 
+    @inline(__always)
     private func serve(_ route: Route, _ message: IncomingMessage) async -> Outcome {
         guard !message.isExpired(at: .now()) else { return settlement.expired(message) }
         let start = route.metrics == nil ? NIODeadline.distantPast : .now()
@@ -119,6 +130,7 @@ extension MessageDispatcher {
         return outcome
     }
 
+    @inline(__always)
     private func run(_ route: Route, _ message: IncomingMessage) async -> Outcome {
         do {
             return settlement.outcome(of: try await call(route, message), message)
@@ -128,6 +140,7 @@ extension MessageDispatcher {
     }
 
     /// Calls inside the handler inherit the deadline; a streaming reply has none to pass on.
+    @inline(__always)
     private func call(_ route: Route, _ message: IncomingMessage) async throws -> HandlerResult {
         guard let deadline = message.deadline, message.streamCredit == nil else {
             return try await onItsExecutor(route, message)
@@ -135,6 +148,7 @@ extension MessageDispatcher {
         return try await InheritedCall.$deadline.withValue(deadline) { try await onItsExecutor(route, message) }
     }
 
+    @inline(__always)
     private func onItsExecutor(_ route: Route, _ message: IncomingMessage) async throws -> HandlerResult {
         guard route.options.blocking else { return try await route.run(message) }
         return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await Self.leave(route, message) }

@@ -15,6 +15,8 @@ public struct PayloadStream: AsyncSequence, Sendable {
         public mutating func next() async throws -> Payload? { try await step() }
     }
 
+    init(_ makeNext: @escaping @Sendable () -> AsyncIterator) { self.makeNext = makeNext }
+
     /// Encodes the elements of any sequence as they are pulled.
     package init<Base: AsyncSequence & Sendable>(_ base: Base, codec: JSONCodec) where Base.Element: Encodable {
         makeNext = {
@@ -29,7 +31,8 @@ public struct PayloadStream: AsyncSequence, Sendable {
     /// An iterator over the items; a handler's sequence is iterated once.
     public func makeAsyncIterator() -> AsyncIterator { makeNext() }
 
-    /// All items as one JSON array. Throws ``TransportError/Code/tooLarge`` beyond the bounds.
+    /// All items as one JSON array. Throws ``TransportError/Code/tooLarge`` beyond the bounds, and when cancelled: a
+    /// sequence that ends because of that is not whole.
     package func collect(maxItems: Int, maxBytes: Int) async throws -> Payload {
         var items: [Payload] = []
         var bytes = 2
@@ -41,6 +44,7 @@ public struct PayloadStream: AsyncSequence, Sendable {
             }
             items.append(item)
         }
+        try Task.checkCancellation()
         return Payload(joining: items, size: bytes)
     }
 }

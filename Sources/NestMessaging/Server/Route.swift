@@ -46,12 +46,11 @@ package final class Route: Sendable {
     func runInline(
         _ message: IncomingMessage, _ body: @Sendable (HandlerCall) throws -> HandlerResult
     ) throws -> HandlerResult {
-        let context = MessageContext(incoming: message, route: self, scope: nil)
-        return try body(
-            HandlerCall(context: context, payload: message.payload, codec: codec, pipes: [], execution: nil))
+        try body(HandlerCall(context: MessageContext(incoming: message, route: self, scope: nil)))
     }
 
     /// Runs everything around the handler and the handler.
+    @inline(__always)
     func run(_ message: IncomingMessage) async throws -> HandlerResult {
         guard isScoped else { return try await run(message, scope: nil) }
         let scope = CallScope(container: container, module: module)
@@ -59,20 +58,21 @@ package final class Route: Sendable {
         return try await run(message, scope: scope)
     }
 
+    @inline(__always)
     private func run(_ message: IncomingMessage, scope: CallScope?) async throws -> HandlerResult {
         let context = MessageContext(incoming: message, route: self, scope: scope)
-        if chain.isEmpty {
-            let call = HandlerCall(
-                context: context, payload: message.payload, codec: codec, pipes: [], execution: nil)
-            return try await invoke(call, scope)
-        }
+        guard !chain.isEmpty else { return try await invoke(HandlerCall(context: context), scope) }
+        return try await runChain(message, context, scope)
+    }
+
+    private func runChain(
+        _ message: IncomingMessage, _ context: MessageContext, _ scope: CallScope?
+    ) async throws -> HandlerResult {
         let execution = ExecutionContext(
             kind: execution, controller: controller, handler: handler, call: context)
         let around = try await chain.resolved(scope)
-        return try await around.run(execution) { [invoke, codec] in
-            let call = HandlerCall(
-                context: context, payload: message.payload, codec: codec, pipes: around.pipes, execution: execution)
-            return try await invoke(call, scope)
+        return try await around.run(execution) { [invoke] in
+            try await invoke(HandlerCall(context: context, pipes: around.pipes, execution: execution), scope)
         }
     }
 

@@ -7,6 +7,7 @@ struct RouteMetrics: Sendable {
     private let failed: Counter
     private let retried: Counter
     private let deadLettered: Counter
+    private let cancelled: Counter
     private let duration: Metrics.Timer
 
     /// Nil when no metrics backend is installed, so that nothing is paid for.
@@ -26,18 +27,37 @@ struct RouteMetrics: Sendable {
         failed = counter("failed")
         retried = counter("retried")
         deadLettered = counter("dead_lettered")
+        cancelled = counter("cancelled")
         duration = Metrics.Timer(
             label: "nest_message_duration", dimensions: [("transport", transport), ("pattern", pattern)],
             factory: factory)
     }
 
+    /// What a handler came to. A stream has only begun then: it is counted by ``recordEnd(of:)``, and the duration is that
+    /// of the handler, not of the stream.
     func record(_ outcome: Outcome, since start: NIODeadline) {
         duration.recordNanoseconds((NIODeadline.now() - start).nanoseconds)
         switch outcome {
-        case .reply(.success), .stream, .done: succeeded.increment()
+        case .stream: break
+        case .reply(.success), .done: succeeded.increment()
         case .reply(.failure): failed.increment()
         case .retry: retried.increment()
         case .replyAndDeadLetter, .deadLetter: deadLettered.increment()
+        }
+    }
+
+    /// How a stream ended.
+    enum StreamEnd {
+        case succeeded, failed
+        /// Its reader gave it up.
+        case cancelled
+    }
+
+    func recordEnd(of stream: StreamEnd) {
+        switch stream {
+        case .succeeded: succeeded.increment()
+        case .failed: failed.increment()
+        case .cancelled: cancelled.increment()
         }
     }
 }

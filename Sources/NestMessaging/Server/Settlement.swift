@@ -1,4 +1,3 @@
-import Metrics
 import Synchronization
 
 /// From what a handler came to, to what becomes of its message: the delivery contract in one place.
@@ -7,13 +6,24 @@ struct Settlement: Sendable {
     let guarantees: Guarantees
     let policy: DeliveryPolicy
     let logger: Logger
+    /// Nil when nothing is measured.
+    let metrics: TransportMetrics?
     private let unknownPatterns = UnknownPatterns()
 
     init(transport: String, guarantees: Guarantees, policy: DeliveryPolicy, logger: Logger) {
+        self.init(
+            transport: transport, guarantees: guarantees, policy: policy, logger: logger,
+            metrics: .installed(transport: transport))
+    }
+
+    init(
+        transport: String, guarantees: Guarantees, policy: DeliveryPolicy, logger: Logger, metrics: TransportMetrics?
+    ) {
         self.transport = transport
         self.guarantees = guarantees
         self.policy = policy
         self.logger = logger
+        self.metrics = metrics
     }
 
     /// A handler returned.
@@ -34,7 +44,7 @@ struct Settlement: Sendable {
         let reported = report(error, message, route)
         guard message.kind == .send else { return event(reported, message) }
         let answer = WireResponse.failure(reported.withoutCause)
-        guard reported.isUnexpected, guarantees.contains(.deadLetters), policy.keepsFailedRequests else {
+        guard reported.isUnexpected, keepsDeadLetters, policy.keepsFailedRequests else {
             return .reply(answer)
         }
         return .replyAndDeadLetter(answer, DeadLetter(.unexpectedFailure, reported))
@@ -64,21 +74,21 @@ struct Settlement: Sendable {
     func unknown(_ message: IncomingMessage) -> Outcome {
         let pattern = message.pattern
         let error = TransportError(.noHandler, "no microservice handler for pattern `\(pattern)`")
-        Counter(label: "nest_unknown_pattern_total", dimensions: [("transport", transport)]).increment()
+        metrics?.countUnknownPattern()
         if unknownPatterns.isNew(pattern) {
             logger.warning(
                 "no handler for pattern",
                 metadata: [LogKey.transport: .string(transport), LogKey.pattern: .string(pattern)])
         }
         guard message.kind == .emit else { return .reply(.failure(error)) }
-        return guarantees.contains(.deadLetters) ? .deadLetter(DeadLetter(.noHandler, error)) : .done
+        return giveUp(.noHandler, error)
     }
 
     /// Bytes that are no envelope.
     func malformed(_ reason: String) -> Outcome {
         let error = TransportError(.invalidMessage, "invalid request: \(reason)")
-        Counter(label: "nest_malformed_total", dimensions: [("transport", transport)]).increment()
-        return guarantees.contains(.deadLetters) ? .deadLetter(DeadLetter(.invalidMessage, error)) : .done
+        metrics?.countMalformed()
+        return giveUp(.invalidMessage, error)
     }
 
     private func event(_ error: TransportError, _ message: IncomingMessage) -> Outcome {
@@ -90,9 +100,10 @@ struct Settlement: Sendable {
     }
 
     private func giveUp(_ reason: DeadLetter.Reason, _ error: TransportError) -> Outcome {
-        guard guarantees.contains(.deadLetters), policy.deadLetter == .enabled else { return .done }
-        return .deadLetter(DeadLetter(reason, error))
+        keepsDeadLetters ? .deadLetter(DeadLetter(reason, error)) : .done
     }
+
+    private var keepsDeadLetters: Bool { guarantees.contains(.deadLetters) && policy.deadLetter == .enabled }
 }
 
 extension TransportError {

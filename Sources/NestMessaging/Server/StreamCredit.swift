@@ -12,7 +12,9 @@ package final class StreamCredit: Sendable {
 
     private let state: Mutex<State>
 
-    package init(_ initial: Int) { state = Mutex(State(credit: initial)) }
+    package init(_ initial: Int) { state = Mutex(State(credit: Self.bounded(initial))) }
+
+    private static func bounded(_ count: Int) -> Int { min(max(count, 0), EnvelopeLimits.credit) }
 
     /// Waits until one more item may be sent; false when the reader does not want the rest.
     package func take() async -> Bool {
@@ -37,7 +39,7 @@ package final class StreamCredit: Sendable {
     /// The reader is ready for so many more.
     package func grant(_ count: Int) {
         let waiter = state.withLock { state -> UnsafeContinuation<Bool, Never>? in
-            state.credit = min(state.credit + count, 1 << 30)
+            state.credit = Self.bounded(state.credit + Self.bounded(count))
             guard state.credit > 0, let waiter = state.waiter else { return nil }
             state.waiter = nil
             state.credit -= 1

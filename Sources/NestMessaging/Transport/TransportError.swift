@@ -82,6 +82,8 @@ extension TransportError.Code {
     public static let `internal`: Self = "internal"
     /// An option, an address or a policy cannot work as given.
     public static let invalidConfiguration: Self = "invalid_configuration"
+    /// Somebody else listens there. May pass: the instance that is being replaced may still hold the port.
+    public static let addressInUse: Self = "address_in_use"
     /// Used after `close()`.
     public static let closed: Self = "closed"
     /// The configuration in use cannot do what was asked, see ``Guarantees``.

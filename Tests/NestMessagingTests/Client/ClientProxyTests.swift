@@ -111,6 +111,40 @@ final class ScriptedClient: TransportClient {
         #expect(decoding?.code == .invalidMessage && decoding?.cause is DecodingError)
     }
 
+    @Test func headersOfTheFrameworkAreItsOwn() async throws {
+        let client = ScriptedClient()
+        let options = CallOptions(
+            timeout: .seconds(2),
+            headers: ["nest-timeout-ms": "1", "Nest-Stream": "5", "NEST-KEY": "k", "tenant": "a", "nest": "b"])
+        try await proxy(client).send("p", 1, options: options)
+        try await proxy(client).emit("p", 1, options: options)
+        #expect(client.sent.value.first?.headers == ["tenant": "a", "nest": "b", "nest-timeout-ms": "2000"])
+        #expect(client.emitted.value.first?.headers == ["tenant": "a", "nest": "b"])
+    }
+
+    @Test(arguments: ["", "a..b", "a.*", ">", String(repeating: "a", count: 513)])
+    func nothingIsSentToWhatIsNoName(name: String) async throws {
+        let client = ScriptedClient()
+        let proxy = proxy(client)
+        let errors = [
+            await #expect(throws: TransportError.self) { try await proxy.send(Pattern(name), 1) },
+            await #expect(throws: TransportError.self) { try await proxy.emit(Pattern(name), 1) },
+            await #expect(throws: TransportError.self) { _ = try await proxy.stream(Pattern(name), 1, of: Int.self) },
+        ]
+        for error in errors { #expect(error?.code == .invalidMessage && error?.message.contains("pattern") == true) }
+        #expect(client.sent.value.isEmpty && client.emitted.value.isEmpty)
+    }
+
+    @Test func aStreamInsideAHandlerEndsWithItsCaller() async throws {
+        let client = ScriptedClient()
+        let inherited = NIODeadline.now() + .seconds(60)
+        _ = try await InheritedCall.$deadline.withValue(inherited) {
+            try await proxy(client).stream("p", 1, of: Payload.self)
+        }
+        _ = try await proxy(client).stream("p", 1, of: Payload.self)
+        #expect(client.sent.value.map(\.streamDeadline) == [inherited, nil])
+    }
+
     @Test func contracts() async throws {
         let client = ScriptedClient(.success(try Payload(json: "\"hello a\"")))
         let greeting = try await proxy(client).send(Greet(name: "a"))

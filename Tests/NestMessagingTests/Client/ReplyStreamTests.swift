@@ -1,4 +1,5 @@
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import NestTesting
 import Testing
@@ -155,6 +156,38 @@ import Testing
         #expect(try await source.next() == number(1))
         #expect(try await source.next() == nil)
         #expect(pending.count == 0)
+    }
+
+    /// However fast the items come, and whether or not the reader waits for one.
+    @Test func aStreamEndsAtItsOwnDeadline() async throws {
+        let loop = NIOAsyncTestingEventLoop()
+        let pending = PendingReplies(eventLoop: loop, limit: 10)
+        let peer = Peer()
+        for isRead in [true, false] {
+            let source = ReplyStreamSource(window: 4, deadline: .now() - .seconds(1))
+            let ticket = try pending.register(source)
+            peer.attach(to: source)
+            pending.receive(.item(try number(1)), id: ticket.id)
+            if isRead { pending.setDeadline(.distantFuture, id: ticket.id) }
+            await loop.advanceTime(to: .now() + .seconds(1))
+            let error = await #expect(throws: TransportError.self) {
+                try await within(.seconds(10), "reading") { while try await source.next() != nil {} }
+            }
+            #expect(error?.code == .timeout && pending.count == 0)
+        }
+        #expect(peer.cancelled.value == [true, true])
+        await loop.shutdownGracefully()
+    }
+
+    /// A reader that always lags by one item holds what it has not read, nothing else.
+    @Test func whatWasReadIsLetGoOf() async throws {
+        let source = ReplyStreamSource(window: 8)
+        var sent = ByteBuffer(string: "1")
+        source.yield(Payload(trusted: sent))
+        source.yield(try number(2))
+        _ = try await source.next()
+        #expect(sent.modifyIfUniquelyOwned { _ in true } == true)
+        #expect(try await source.next() == number(2))
     }
 
     @Test func anItemThatDoesNotComeTimesOut() async throws {

@@ -50,7 +50,8 @@ import Testing
 
     @Test("the only client is injected without a name too")
     func only() async throws {
-        let app = try await app(.clients([.memory("ORDERS", bus)]), [Provider(Only.self)])
+        let app = try await app(
+            .clients([.memory("ORDERS", bus)]), [Provider(Only.self)], exports: [ModuleExport(Only.self)])
         #expect(try app.get(Only.self).client.name == "ORDERS")
         await app.close()
     }
@@ -69,7 +70,7 @@ import Testing
 
     @Test("the service lists the known names")
     func service() async throws {
-        let app = try await app(.clients([.memory("B", bus), .memory("A", bus)]), [])
+        let app = try await app(.clients([.memory("B", bus), .memory("A", bus)]), [], exports: [])
         let clients = try app.get(ClientsService.self)
         #expect(clients.names == ["A", "B"])
         #expect(clients.get("A")?.name == "A")

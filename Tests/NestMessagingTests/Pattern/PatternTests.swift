@@ -15,6 +15,24 @@ import Testing
         #expect(problem.contains(word), "\(problem)")
     }
 
+    @Test(arguments: ["a", "orders.create", "a-b_c.1", "a b", "é.ü", #"{"cmd":"*..>"}"#])
+    func patternsThatCanBeSentTo(name: String) { #expect(Pattern(name).addressProblem == nil) }
+
+    @Test(arguments: [
+        ("", "empty"), (".", "empty token"), ("a.", "empty token"), ("a..b", "empty token"), ("a.*", "wildcards"),
+        (">", "wildcards"), ("a.*.b", "wildcards"), ("a*", "whole token"), ("a{.*", "wildcards"),
+    ])
+    func patternsThatCannotBeSentTo(name: String, word: String) throws {
+        let problem = try #require(Pattern(name).addressProblem)
+        #expect(problem.contains(word), "\(problem)")
+    }
+
+    @Test func patternsThatAreSentAreBounded() {
+        #expect(Pattern(String(repeating: "a", count: 512)).addressProblem == nil)
+        #expect(Pattern(String(repeating: "a", count: 513)).addressProblem?.contains("512 bytes") == true)
+        #expect(Pattern("{" + String(repeating: "a", count: 512)).addressProblem != nil)
+    }
+
     @Test func wildcardsAreKnown() {
         #expect(Pattern("a.*").hasWildcards && Pattern(">").hasWildcards)
         #expect(!Pattern("a.b").hasWildcards && !Pattern(#"{"a":"*"}"#).hasWildcards)

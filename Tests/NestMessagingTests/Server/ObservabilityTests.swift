@@ -42,6 +42,29 @@ import Tracing
         #expect(tracer.finishedSpans.map(\.kind) == [.client, .producer, .consumer])
     }
 
+    @Test func aStreamsOpeningIsTraced() async throws {
+        let tracer = InMemoryTracer()
+        let client = ScriptedClient(.success(try Payload(json: "1")))
+        let tracing = ClientTracing(system: "test", tracer: tracer, instrument: tracer)
+        let stream = try await tracing.stream(try .to("p"), on: client)
+        var items: [Payload] = []
+        for try await item in stream { items.append(item) }
+        #expect(items == [.text("1")] && client.sent.value.first?.headers.isEmpty == false)
+        #expect(tracer.finishedSpans.map(\.operationName) == ["send p"])
+    }
+
+    @Test func unknownPatternsAndMalformedBytesAreCounted() throws {
+        let factory = TestMetrics()
+        let settlement = Settlement(
+            transport: "test", guarantees: [], policy: DeliveryPolicy(), logger: .recorded(Watched([])),
+            metrics: TransportMetrics(transport: "test", factory: factory))
+        for _ in 0..<3 { _ = settlement.unknown(.send("x")) }
+        for _ in 0..<2 { _ = settlement.malformed("why") }
+        let dimensions = [("transport", "test")]
+        #expect(try factory.expectCounter("nest_unknown_pattern_total", dimensions).totalValue == 3)
+        #expect(try factory.expectCounter("nest_malformed_total", dimensions).totalValue == 2)
+    }
+
     @Test func outcomesAreCounted() throws {
         let factory = TestMetrics()
         let metrics = RouteMetrics(pattern: "p", transport: "test", factory: factory)

@@ -104,6 +104,14 @@ import Testing
         #expect(self.settlement([.events]).unknown(.emit("x")).line == "done")
     }
 
+    @Test func withoutDeadLettersNothingIsKept() {
+        let settlement = settlement(all, DeliveryPolicy(maxAttempts: 1, deadLetter: .disabled))
+        #expect(settlement.unknown(.emit("x")).line == "done")
+        #expect(settlement.malformed("why").line == "done")
+        #expect(settlement.outcome(of: TransportError(.invalidMessage, "no"), event(attempt: 1), nil).line == "done")
+        #expect(settlement.outcome(of: Surprise(), .send("p"), nil).line == "fail internal: internal error")
+    }
+
     @Test func malformedBytes() {
         #expect(settlement(all).malformed("why").line == "dead invalid_message")
         #expect(settlement([]).malformed("why").line == "done")

@@ -55,7 +55,10 @@ import Testing
 
     @Test func creditDoesNotOverflow() async {
         let credit = StreamCredit(0)
-        for _ in 0..<4 { credit.grant(1 << 30) }
+        for _ in 0..<4 { credit.grant(.max) }
         #expect(await credit.take())
+        let full = StreamCredit(.max)
+        full.grant(.max)
+        #expect(await full.take())
     }
 }

@@ -1,0 +1,35 @@
+import Foundation
+import NestTCP
+
+/// Certificates made for one test run by `Scripts/make-certs.sh`.
+struct Certificates: Sendable {
+    private let folder: String
+
+    static let shared = Result { try Certificates() }
+
+    private init() throws {
+        folder = Folder.temporary("certificates")
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../Scripts/make-certs.sh").standardizedFileURL
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [script.path, folder]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    }
+
+    private func file(_ name: String) -> TCPTLSOptions.PEM { .file("\(folder)/\(name)") }
+
+    func server(_ name: String = "server", mutual: Bool = false) -> TCPTLSOptions {
+        .server(
+            certificate: file("\(name).pem"), privateKey: file("\(name).key"),
+            clientCertificateAuthority: mutual ? file("ca.pem") : nil)
+    }
+
+    func client(authority: String = "ca", identified: Bool = false, serverName: String? = nil) -> TCPTLSOptions {
+        .client(
+            certificateAuthority: file("\(authority).pem"), certificate: identified ? file("client.pem") : nil,
+            privateKey: identified ? file("client.key") : nil, serverName: serverName)
+    }
+}
