@@ -1,6 +1,5 @@
 import NIOCore
 import NestTCP
-import ServiceLifecycle
 import Testing
 
 @Suite("TCP server: start and end") struct ServerLifecycleTests {

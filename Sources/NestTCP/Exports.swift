@@ -1,0 +1,2 @@
+// A service on TCP imports this module alone.
+@_exported public import NestMessaging

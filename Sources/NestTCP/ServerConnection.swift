@@ -1,0 +1,161 @@
+import Logging
+import NIOCore
+import NIOTLS
+
+/// One accepted connection: finds the lines, has them served, writes the answers.
+///
+/// The messages of a read burst are served one after another, those that need a task by a single one that starts on the
+/// event loop at once; only when a handler suspends another task is started for the rest. All answers of a burst leave in
+/// one write.
+///
+/// `@unchecked Sendable`: every member is touched on `loop` only, by channel events and by tasks that prefer the loop.
+final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase {
+        case open
+        /// The last answer is on its way.
+        case lingering
+        case closed
+    }
+
+    /// Why no more messages are wanted; what has been taken is still answered, then the connection ends.
+    enum Ending {
+        /// The peer has sent its last byte.
+        case inputClosed
+        /// The server shuts down, or nothing has happened for long.
+        case draining
+        /// A line was too long: what follows cannot be understood.
+        case refused
+    }
+
+    let services: ServerServices
+    let loop: any EventLoop
+    let executor: LoopTaskExecutor
+    var context: ChannelHandlerContext?
+    var phase = Phase.open
+    var ending: Ending?
+    var timeouts: ConnectionTimeouts?
+
+    // Input
+    var lines: LineBuffer
+    /// Every whole line that has come is taken.
+    var isStarved = true
+    /// A line has ended since the read timeout was looked at.
+    var hasEndedLine = false
+    var isReading = false
+    /// The read timeout is the handshake's.
+    var isHandshaking = false
+    var isTicking = false
+    var hasServed = false
+    /// Messages that may still be taken in this turn.
+    var budget = ServerConnection.burst
+
+    // Output
+    var output = ByteBuffer()
+    var outputHint = 0
+    var isWritable = true
+    var progress: WriteProgress
+    /// Streams that wait until the socket takes more.
+    var writers: [UnsafeContinuation<Void, Never>] = []
+    /// Writes followed to their end that have not reached it.
+    var unwritten = 0
+
+    // Messages
+    /// Waits for one of the server's places.
+    var parked: IncomingMessage?
+    /// The run that is on the stack, 0 when none is.
+    var current = 0
+    var lastRun = 0
+    /// What the run on the stack serves.
+    var currentKind = MessageKind.send
+    /// Runs whose handler has suspended.
+    var suspended: [Int: SuspendedRun] = [:]
+    var streams: [ByteBuffer: OpenStream] = [:]
+
+    init(services: ServerServices, executor: LoopTaskExecutor) {
+        self.services = services
+        self.executor = executor
+        loop = executor.loop
+        lines = LineBuffer(limit: services.options.maxFrameBytes)
+        progress = WriteProgress(timeout: services.options.writeTimeout)
+    }
+}
+
+// MARK: - Channel events
+
+extension ServerConnection {
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        timeouts = ConnectionTimeouts(loop: loop) { [unowned self] in expired($0) }
+        if context.channel.isActive { begin() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        ended()
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin()
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = false
+        guard phase == .open else { return context.fireChannelRead(data) }
+        guard ending != .refused else { return }
+        var bytes = unwrapInboundIn(data)
+        noteTraffic()
+        lines.append(&bytes)
+        isStarved = false
+        hasServed = true
+        pump()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        guard phase == .open else { return context.fireChannelReadComplete() }
+        settle()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        if isWritable {
+            resumeWriters()
+            scheduleTick()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed, phase == .open {
+            ending = .inputClosed
+            isReading = false
+            scheduleTick()
+        }
+        if event is TLSUserEvent {
+            isHandshaking = false
+            timeouts?.clear(.read)
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { cut("\(error)") }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended()
+        context.fireChannelInactive()
+    }
+
+    private func begin() {
+        guard phase == .open else { return }
+        guard services.registry.add(self) else { return drain() }
+        noteTraffic()
+        if services.options.tls != nil {
+            isHandshaking = true
+            timeouts?.set(.read, after: services.options.readTimeout)
+        }
+        read()
+    }
+}

@@ -1,0 +1,59 @@
+import NIOSSL
+
+/// Messages as lines of JSON over TCP: no broker, any peer that can write a line can talk to it.
+///
+/// Requests and their answers share a connection, many in flight, answers in any order. What is written to a socket is
+/// not kept anywhere: an event whose server dies is lost, so there are no retries and no dead letters.
+public struct TCPTransport: Transport {
+    /// How it is set.
+    public let options: TCPOptions
+
+    /// A transport with its options. They are checked when a server or client is made.
+    public init(_ options: TCPOptions) { self.options = options }
+
+    /// `"tcp"`
+    public var name: String { "tcp" }
+
+    /// Events arrive, replies may stream, unknown patterns are answered; nothing is durable.
+    public var guarantees: Guarantees { [.events, .streaming, .unknownPatterns] }
+
+    /// A server; it binds when started. Throws `invalid_configuration` for options that cannot work.
+    public func makeServer(
+        dispatcher: MessageDispatcher, environment: TransportEnvironment
+    ) throws(TransportError) -> any MicroserviceServer {
+        try options.validate()
+        let tls: NIOSSLContext? = if let tls = options.tls { try tls.serverContext() } else { nil }
+        return TCPServer(options: options, tls: tls, dispatcher: dispatcher, environment: environment)
+    }
+
+    /// A client; it connects on first use. Throws `invalid_configuration` for options that cannot work.
+    public func makeClient(environment: TransportEnvironment) throws(TransportError) -> any TransportClient {
+        try options.validate()
+        let tls: NIOSSLContext? = if let tls = options.tls { try tls.clientContext() } else { nil }
+        return TCPClient(options: options, tls: tls, environment: environment)
+    }
+}
+
+extension Transport where Self == TCPTransport {
+    /// TCP on a host and port: `.tcp(port: 4000)`. As a server, port 0 takes a free one.
+    public static func tcp(host: String = "127.0.0.1", port: Int, tls: TCPTLSOptions? = nil) -> TCPTransport {
+        TCPTransport(TCPOptions(host: host, port: port, tls: tls))
+    }
+
+    /// TCP with all its options.
+    public static func tcp(_ options: TCPOptions) -> TCPTransport { TCPTransport(options) }
+}
+
+extension ClientConfig {
+    /// A client over TCP, injected by its name.
+    public static func tcp(
+        _ name: String, host: String = "127.0.0.1", port: Int, tls: TCPTLSOptions? = nil
+    ) -> ClientConfig {
+        ClientConfig(name, transport: TCPTransport(TCPOptions(host: host, port: port, tls: tls)))
+    }
+
+    /// A client over TCP with all its options.
+    public static func tcp(_ name: String, _ options: TCPOptions) -> ClientConfig {
+        ClientConfig(name, transport: TCPTransport(options))
+    }
+}

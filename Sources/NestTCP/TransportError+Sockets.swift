@@ -1,0 +1,88 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension TransportError {
+    /// Why a server cannot listen, in words that say what to change.
+    init(binding address: TCPAddress, _ error: any Error) {
+        if let error = error as? TransportError {
+            self = error
+            return
+        }
+        guard let code = (error as? IOError)?.errnoCode else {
+            self.init(.invalidConfiguration, "cannot listen on \(address)", cause: error)
+            return
+        }
+        switch (code, address.place) {
+        case (EADDRINUSE, .host(_, let port)):
+            self.init(.invalidConfiguration, "port \(port) is in use (\(address))", cause: error)
+        case (EADDRINUSE, .unixSocket(let path)):
+            self.init(.invalidConfiguration, "\(path) is in use", cause: error)
+        case (EACCES, .host(_, let port)):
+            self.init(.invalidConfiguration, "port \(port) may not be used without privileges", cause: error)
+        case (EACCES, .unixSocket(let path)), (ENOENT, .unixSocket(let path)):
+            self.init(.invalidConfiguration, "\(path) cannot be made: check its folder", cause: error)
+        case (EADDRNOTAVAIL, .host(let host, _)):
+            self.init(.invalidConfiguration, "\(host) is no address of this machine", cause: error)
+        case (EMFILE, _), (ENFILE, _):
+            self.init(.overloaded, "no file descriptors are left to listen on \(address)", cause: error)
+        default:
+            self.init(.invalidConfiguration, "cannot listen on \(address)", cause: error)
+        }
+    }
+
+    /// Why a client cannot connect, in words that say where to look.
+    init(connecting address: TCPAddress, _ error: any Error) {
+        switch error {
+        case let error as TransportError: self = error
+        case let error as NIOConnectionError: self.init(connecting: address, failures: error)
+        case is ChannelError:
+            self.init(.disconnected, "no answer from \(address) within the connect timeout", cause: error)
+        case let error as IOError: self.init(.disconnected, "\(address): \(Self.reason(error))", cause: error)
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            self.init(securing: address, error)
+        default: self.init(.disconnected, "cannot connect to \(address)", cause: error)
+        }
+    }
+
+    private init(connecting address: TCPAddress, failures: NIOConnectionError) {
+        if let failure = failures.connectionErrors.last?.error {
+            self.init(connecting: address, failure)
+        } else {
+            self.init(.disconnected, "the host name in \(address) cannot be resolved", cause: failures)
+        }
+    }
+
+    /// What went wrong with TLS: who the peer is, not whether it is there.
+    init(securing address: TCPAddress, _ error: any Error) {
+        if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
+            self.init(.unauthenticated, "TLS: the certificate of \(address) is for another name", cause: error)
+        } else if "\(error)".contains("EOF during handshake") {
+            // Who refuses a certificate says so; who only goes away is gone.
+            self.init(.disconnected, "the connection to \(address) was lost during the TLS handshake", cause: error)
+        } else {
+            self.init(
+                .unauthenticated, "TLS with \(address) failed: check the certificates of both sides", cause: error)
+        }
+    }
+
+    private static func reason(_ error: IOError) -> String {
+        switch error.errnoCode {
+        case ECONNREFUSED: "connection refused, nobody listens there"
+        case ENOENT: "there is no such socket"
+        case EHOSTUNREACH, ENETUNREACH: "the host cannot be reached"
+        case ETIMEDOUT: "no answer"
+        case ECONNRESET, EPIPE: "the peer closed the connection"
+        case EMFILE, ENFILE: "no file descriptors are left"
+        default: "\(error)"
+        }
+    }
+}
