@@ -1,3 +1,5 @@
+import ArgumentParser
+import NIOCore
 import NestMessaging
 
 /// A closed loop of callers: each sends its next request when the last one is answered.
@@ -13,33 +15,51 @@ struct Bench: Sendable {
         var max: Double
     }
 
-    let client: ClientProxy
+    /// Where callers run.
+    enum Callers: String, ExpressibleByArgument {
+        /// On the client's event loop.
+        case loop
+        /// On Swift's pool.
+        case pool
+    }
+
+    /// A client and its callers.
+    struct Lane: Sendable {
+        let client: ClientProxy
+        /// The callers' executor; nil: the pool.
+        let executor: LoopTaskExecutor?
+    }
+
+    let lanes: [Lane]
     let pattern: Pattern
     let payload: MessageEcho
 
     func run(inFlight: Int, warmup: Duration, time: Duration) async throws -> Result {
-        let start = ContinuousClock.now
-        let (from, to) = (start + warmup, start + warmup + time)
+        let start = NIODeadline.now()
+        let (from, to) = (start + TimeAmount(warmup), start + TimeAmount(warmup + time))
         let tally = try await withThrowingTaskGroup(of: LatencyTally.self) { group in
-            for _ in 0..<inFlight { group.addTask { await call(from: from, to: to) } }
+            for number in 0..<inFlight {
+                let lane = lanes[number % lanes.count]
+                group.addTask(executorPreference: lane.executor) { await call(lane.client, from: from, to: to) }
+            }
             return try await group.reduce(into: LatencyTally()) { $0.add($1) }
         }
         return tally.result(over: time)
     }
 
-    private func call(from: ContinuousClock.Instant, to: ContinuousClock.Instant) async -> LatencyTally {
+    private func call(_ client: ClientProxy, from: NIODeadline, to: NIODeadline) async -> LatencyTally {
         var tally = LatencyTally()
-        var start = ContinuousClock.now
+        var start = NIODeadline.now()
         while start < to {
-            let isRight = await send()
-            let end = ContinuousClock.now
-            if start >= from, end <= to { tally.count(end - start, isRight: isRight) }
+            let isRight = await send(client)
+            let end = NIODeadline.now()
+            if start >= from, end <= to { tally.count((end - start).nanoseconds, isRight: isRight) }
             start = end
         }
         return tally
     }
 
-    private func send() async -> Bool {
+    private func send(_ client: ClientProxy) async -> Bool {
         do throws(TransportError) {
             let reply: MessageEcho = try await client.send(pattern, payload)
             return reply.id == payload.id

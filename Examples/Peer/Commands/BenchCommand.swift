@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOPosix
 import NestMessaging
 
 /// `nest-peer bench URL IN_FLIGHT SECONDS`
@@ -14,12 +15,15 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Connections.") var connections = 8
     @Option(help: "Which handler: echo, echo.typed or echo.message.") var pattern = "echo.message"
     @Option(help: "Seconds before measuring.") var warmup = 0.5
+    @Option(help: "Where callers run: loop (as handlers that call on do) or pool (as any other task does).")
+    var callers = Bench.Callers.loop
+    @Option(help: "Event loops, each with a client of its own.") var loops = 1
 
     func run() async throws {
-        let client = try ClientProxy(transport.client(connections: connections))
-        let bench = Bench(client: client, pattern: Pattern(pattern), payload: Self.payload(bytes: payloadBytes))
+        let bench = Bench(
+            lanes: try lanes(), pattern: Pattern(pattern), payload: Self.payload(bytes: payloadBytes))
         let result = try await bench.run(inFlight: inFlight, warmup: .seconds(warmup), time: .seconds(seconds))
-        await client.close()
+        for lane in bench.lanes { await lane.client.close() }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         Output.line(String(decoding: try encoder.encode(result), as: UTF8.self))
@@ -27,8 +31,19 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard inFlight > 0, seconds > 0, connections > 0, warmup >= 0 else {
+        guard inFlight > 0, seconds > 0, connections > 0, loops > 0, warmup >= 0 else {
             throw ValidationError("IN_FLIGHT, SECONDS and --connections are positive")
+        }
+    }
+
+    /// A client for each event loop, as a service has them whose handlers call on.
+    private func lanes() throws -> [Bench.Lane] {
+        let count = min(loops, connections)
+        return try (0..<count).map { number in
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let share = (connections + number) / count
+            let client = try ClientProxy(transport.client(connections: share), eventLoopGroup: loop)
+            return Bench.Lane(client: client, executor: callers == .loop ? LoopTaskExecutor(loop) : nil)
         }
     }
 

@@ -6,10 +6,8 @@ struct LatencyTally: Sendable {
     private var errors = 0
     private var longest: Int64 = 0
 
-    mutating func count(_ latency: Duration, isRight: Bool) {
+    mutating func count(_ nanoseconds: Int64, isRight: Bool) {
         guard isRight else { return errors += 1 }
-        let (seconds, attoseconds) = latency.components
-        let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
         requests += 1
         longest = max(longest, nanoseconds)
         let bucket = Self.bucket(nanoseconds)
