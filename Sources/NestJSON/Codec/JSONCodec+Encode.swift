@@ -1,11 +1,17 @@
 extension JSONCodec {
     /// Appends the value's JSON to `writer`. Throws `EncodingError`, or what the value's own `encode(to:)` throws.
     public func encode<Value: Encodable>(_ value: Value, to writer: inout JSONWriter) throws {
-        let start = writer.count
-        writer.codec = self
+        let start = begin(&writer)
         try writer.encode(value, isOutermost: true)
-        if sortedKeys { JSONSorter.sort(&writer, from: start) }
+        if sortedKeys { sort(&writer, from: start) }
     }
+
+    func begin(_ writer: inout JSONWriter) -> Int {
+        writer.codec = self
+        return writer.count
+    }
+
+    func sort(_ writer: inout JSONWriter, from start: Int) { JSONSorter.sort(&writer, from: start) }
 
     /// The value's JSON. Throws `EncodingError`, or what the value's own `encode(to:)` throws.
     public func encode<Value: Encodable>(_ value: Value) throws -> [UInt8] {

@@ -1,6 +1,17 @@
 extension JSONWriter {
     /// Writes a value of any type. One that encodes nothing is an error at the top, as with Foundation.
+    @inline(__always)
     mutating func encode<Value: Encodable>(_ value: Value, isOutermost: Bool) throws {
+        if writesDirectly, let type = Value.self as? any JSONMessage.Type {
+            try encodeMessage(value, as: type)
+        } else {
+            try encodeOther(value, isOutermost: isOutermost)
+        }
+    }
+
+    var writesDirectly: Bool { codec.writesDirectly }
+
+    mutating func encodeOther<Value: Encodable>(_ value: Value, isOutermost: Bool) throws {
         if try encodeKnown(value) { return }
         try withUnsafeMutablePointer(to: &self) { writer in
             var state = EncodingState(lent: writer)
@@ -47,7 +58,8 @@ extension JSONWriter {
     }
 
     /// `type` is the value's own.
-    private mutating func encodeMessage<Value, Message: JSONMessage>(_ value: Value, as type: Message.Type) throws {
+    @inline(__always)
+    mutating func encodeMessage<Value, Message: JSONMessage>(_ value: Value, as type: Message.Type) throws {
         try message(unsafeBitCast(value, to: Message.self))
     }
 }

@@ -1,17 +1,23 @@
 extension JSONReader {
     /// A value of any type: read directly if the type can, else through `Codable`.
+    @inline(__always)
     mutating func decodable<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if Value.self == String.self { return unsafeBitCast(try value(String.self), to: Value.self) }
         if Value.self == Int.self { return unsafeBitCast(try value(Int.self), to: Value.self) }
         if Value.self == [String].self { return unsafeBitCast(try value([String].self), to: Value.self) }
-        if codec.readsDirectly, let message = MessageTypes.message(type) { return try read(message) }
+        if readsDirectly, let message = Value.self as? any JSONMessage.Type { return try read(message) }
+        return try throughCodable(type)
+    }
+
+    mutating func throughCodable<Value: Decodable>(_ type: Value.Type) throws -> Value {
         var document = try document()
         defer { if !isKnownUniquelyReferenced(&document) { document.detach() } }
         return try document.decode(type, 0)
     }
 
     /// `type` is the same as `Value`.
-    private mutating func read<Value, Message: JSONMessage>(_ type: Message.Type) throws -> Value {
+    @inline(__always)
+    mutating func read<Value, Message: JSONMessage>(_ type: Message.Type) throws -> Value {
         unsafeBitCast(try value(type), to: Value.self)
     }
 

@@ -51,14 +51,26 @@ extension JSONReader {
     }
 
     /// Lets a message read itself.
+    @inline(__always)
     public mutating func value<Message: JSONMessage>(
         _ type: Message.Type, for key: StaticString = ""
     ) throws -> Message {
-        guard codec.readsDirectly else { return try decodable(type) }
+        guard readsDirectly else { return try throughCodable(type) }
+        guard isInside else { return try Message(from: &self) }
+        return try inside { reader throws in try Message(from: &reader) }
+    }
+
+    var readsDirectly: Bool { codec.readsDirectly }
+
+    /// Whether an object is being read around the next value.
+    var isInside: Bool { at != root }
+
+    /// Reads an object inside another, and remembers the other one's names meanwhile.
+    mutating func inside<Message>(_ read: (inout JSONReader) throws -> Message) throws -> Message {
         let outer = (names, outerNames)
         (names, outerNames) = (SeenNames(), [])
         defer { (names, outerNames) = outer }
-        return try Message(from: &self)
+        return try read(&self)
     }
 
     /// Reads an array of strings.

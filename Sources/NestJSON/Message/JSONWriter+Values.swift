@@ -65,12 +65,18 @@ extension JSONWriter {
 
     @inline(__always)
     mutating func message<Message: JSONMessage>(_ value: Message) throws {
-        guard !isTooDeep else { throw tooDeep(value) }
-        let (count, depth) = (count, depth)
+        let (start, level) = (count, depth)
+        guard mayOpen else { throw tooDeep(value) }
         try value.write(to: &self)
-        guard self.depth == depth, self.count > count, needsComma else {
-            throw invalid(value, "\(Message.self) did not write exactly one value.")
-        }
+        guard hasWrittenOne(since: start, level) else { throw notOne(value) }
+    }
+
+    var mayOpen: Bool { !isTooDeep }
+
+    func hasWrittenOne(since start: Int, _ level: Int) -> Bool { depth == level && count > start && needsComma }
+
+    func notOne<Message: JSONMessage>(_ value: Message) -> any Error {
+        invalid(value, "\(Message.self) did not write exactly one value.")
     }
 
     @inline(__always)

@@ -9,7 +9,7 @@ public final class ClientProxy: Sendable {
     /// What its transport promises.
     public let guarantees: Guarantees
     private let transport: any TransportClient
-    private let codec: JSONCodec
+    let codec: JSONCodec
     private let timeout: Duration
     private let tracing: ClientTracing?
 
@@ -35,13 +35,7 @@ public final class ClientProxy: Sendable {
         _ pattern: Pattern, _ payload: some Encodable, as type: Reply.Type = Reply.self,
         options: CallOptions = CallOptions()
     ) async throws(TransportError) -> Reply {
-        let message = try outgoing(pattern, payload, options, sendsTimeout: true)
-        let reply: Payload
-        if let tracing {
-            reply = try await tracing.send(message, on: transport)
-        } else {
-            reply = try await transport.send(message)
-        }
+        let reply = try await exchange(pattern, try encode(payload), options)
         return try decodeReply(type, from: reply, codec: codec)
     }
 
@@ -66,7 +60,7 @@ public final class ClientProxy: Sendable {
     public func emit(
         _ pattern: Pattern, _ payload: some Encodable, options: CallOptions = CallOptions()
     ) async throws(TransportError) {
-        let message = try outgoing(pattern, payload, options, sendsTimeout: false)
+        let message = try outgoing(pattern, encode(payload), options, sendsTimeout: false)
         if let tracing {
             try await tracing.emit(message, on: transport)
         } else {
@@ -91,7 +85,7 @@ public final class ClientProxy: Sendable {
         _ pattern: Pattern, _ payload: some Encodable, of type: Item.Type = Item.self,
         options: CallOptions = CallOptions()
     ) async throws(TransportError) -> TypedReplyStream<Item> {
-        var message = try outgoing(pattern, payload, options, sendsTimeout: false)
+        var message = try outgoing(pattern, encode(payload), options, sendsTimeout: false)
         message.streamDeadline = InheritedCall.deadline
         let stream: ReplyStream
         if let tracing {
@@ -108,8 +102,16 @@ public final class ClientProxy: Sendable {
     /// Fails what is pending and lets go of every connection. Later calls fail with ``TransportError/Code/closed``.
     public func close() async { await transport.close() }
 
+    func exchange(
+        _ pattern: Pattern, _ payload: Payload, _ options: CallOptions
+    ) async throws(TransportError) -> Payload {
+        let message = try outgoing(pattern, payload, options, sendsTimeout: true)
+        guard let tracing else { return try await transport.send(message) }
+        return try await tracing.send(message, on: transport)
+    }
+
     private func outgoing(
-        _ pattern: Pattern, _ payload: some Encodable, _ options: CallOptions, sendsTimeout: Bool
+        _ pattern: Pattern, _ payload: Payload, _ options: CallOptions, sendsTimeout: Bool
     ) throws(TransportError) -> OutgoingMessage {
         if let problem = pattern.addressProblem { throw TransportError(.invalidMessage, problem) }
         let now = NIODeadline.now()
@@ -117,14 +119,13 @@ public final class ClientProxy: Sendable {
         if let inherited = InheritedCall.deadline, inherited < deadline { deadline = inherited }
         guard now < deadline else { throw TransportError(.timeout, "the deadline has passed already") }
         var message = OutgoingMessage(
-            pattern: pattern, payload: try encode(payload), headers: options.headers, key: options.key,
-            deadline: deadline)
+            pattern: pattern, payload: payload, headers: options.headers, key: options.key, deadline: deadline)
         message.headers.removeReserved()
         if sendsTimeout { message.headers[HeaderName.timeout] = String(message.millisecondsLeft(at: now)) }
         return message
     }
 
-    private func encode(_ payload: some Encodable) throws(TransportError) -> Payload {
+    func encode(_ payload: some Encodable) throws(TransportError) -> Payload {
         do {
             return try PayloadCoding.encode(payload, codec: codec)
         } catch {

@@ -8,6 +8,20 @@ package struct MessageBinding<C: Controller>: HandlerBinding {
     /// Without a task; only for handlers that are not async, and only when nothing async stands around them.
     let inline: (@Sendable (C, HandlerCall) throws -> HandlerResult)?
     let invoke: @Sendable (C, HandlerCall) async throws -> HandlerResult
+
+    init(
+        kind: MessageKind, pattern: Pattern, name: String, options: HandlerOptions, enhancers: Enhancers,
+        inline: (@Sendable (C, HandlerCall) throws -> HandlerResult)?,
+        invoke: @escaping @Sendable (C, HandlerCall) async throws -> HandlerResult
+    ) {
+        self.kind = kind
+        self.pattern = pattern
+        self.name = name
+        self.options = options
+        self.enhancers = enhancers
+        self.inline = inline
+        self.invoke = invoke
+    }
 }
 
 /// One call of a handler: the message, and the ways to decode what it takes and encode what it returns.
@@ -19,6 +33,10 @@ package struct HandlerCall: Sendable {
     /// What pipes have made of the payload.
     private var transformed: Payload?
 
+    var payload: Payload { transformed ?? context.incoming.payload }
+    var codec: JSONCodec { context.route.codec }
+    var hasPipes: Bool { execution != nil && !pipes.isEmpty }
+
     init(context: MessageContext, pipes: [any Pipe] = [], execution: ExecutionContext? = nil) {
         self.context = context
         self.pipes = pipes
@@ -28,21 +46,26 @@ package struct HandlerCall: Sendable {
     /// The decoded payload.
     @inline(__always)
     func input<Input: Decodable>(_ type: Input.Type) throws -> Input {
-        let payload = transformed ?? context.incoming.payload
         // The same type: a cast would look it up at run time, for every message.
-        if type == Payload.self { return unsafeBitCast(payload, to: type) }
-        if type == NoPayload.self { return unsafeBitCast(NoPayload(), to: type) }
+        if Input.self == NoPayload.self { return unsafeBitCast(NoPayload(), to: Input.self) }
         do {
-            return try PayloadCoding.decode(type, from: payload, codec: context.route.codec)
+            return try PayloadCoding.decode(type, from: payload, codec: codec)
         } catch {
-            throw TransportError(invalidPayload: error, pattern: context.pattern)
+            throw invalid(error)
         }
     }
 
+    func invalid(_ error: any Error) -> TransportError {
+        TransportError(invalidPayload: error, pattern: context.pattern)
+    }
+
     /// The decoded payload, through the pipes.
-    @inline(__always)
     func pipedInput<Input: Decodable>(_ type: Input.Type) async throws -> Input {
-        guard let execution, !pipes.isEmpty else { return try input(type) }
+        hasPipes ? try await transformedInput(type) : try input(type)
+    }
+
+    func transformedInput<Input: Decodable>(_ type: Input.Type) async throws -> Input {
+        guard let execution else { return try input(type) }
         var bytes = context.incoming.payload
         for pipe in pipes { bytes = try await pipe.transform(payload: bytes, execution) }
         var call = HandlerCall(context: context)
@@ -53,10 +76,7 @@ package struct HandlerCall: Sendable {
     }
 
     @inline(__always)
-    func encode<Output: Encodable>(_ value: Output) throws -> Payload {
-        if Output.self == Payload.self { return unsafeBitCast(value, to: Payload.self) }
-        return try PayloadCoding.encode(value, codec: context.route.codec)
-    }
+    func encode<Output: Encodable>(_ value: Output) throws -> Payload { try PayloadCoding.encode(value, codec: codec) }
 
     func stream<Base: AsyncSequence & Sendable>(_ base: Base) -> PayloadStream where Base.Element: Encodable {
         PayloadStream(base, codec: context.route.codec)
