@@ -26,7 +26,8 @@ RESULTS = HERE / "results"
 BIN = RESULTS / "bin"
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
-SHAPES = [(1, 64), (8, 256), (1, 1)]
+# Connections, and requests in flight on each of them.
+SHAPES = [(1, 64), (8, 32), (8, 256), (1, 1)]
 PATTERNS = {"bytes": "echo", "message": "echo.message", "typed": "echo.typed"}
 GROUPS = ["c", *PATTERNS, "pair", "memory", "allocations"]
 
@@ -104,7 +105,8 @@ def c_load(server, pattern, connections, in_flight, settings):
 def our_load(peer, server, connections, in_flight, settings):
   return [
     peer, "bench", f"tcp://127.0.0.1:{server.port}", str(connections * in_flight), str(settings.seconds),
-    "--connections", str(connections), "--pattern", "echo.message", "--warmup", str(settings.warmup)]
+    "--connections", str(connections), "--loops", str(min(2, connections)), "--pattern", "echo.message", "--warmup",
+    str(settings.warmup)]
 
 
 # ---- one run
