@@ -55,3 +55,7 @@ public struct ModuleRef: Sendable {
         return try context.cast(try await context.make(record, scope: scope, for: origin), of: Token(type))
     }
 }
+
+extension Token {
+    static let moduleRef = Token(ModuleRef.self)
+}

@@ -44,7 +44,3 @@ extension ModuleNode {
         }
     }
 }
-
-extension Token {
-    static let moduleRef = Token(ModuleRef.self)
-}

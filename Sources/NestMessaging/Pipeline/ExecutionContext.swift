@@ -18,7 +18,7 @@ public struct ExecutionContext: Sendable {
     public let controller: any Controller.Type
     /// The handler's name: the method, when a macro wrote the handler.
     public let handler: String
-    /// The call itself; see ``message`` for the usual case.
+    /// The call itself; `message` is the usual case.
     public let call: any CallContext
 
     /// A context for a call.
@@ -28,9 +28,6 @@ public struct ExecutionContext: Sendable {
         self.handler = handler
         self.call = call
     }
-
-    /// The message's context; nil when the call did not come as a message.
-    public var message: MessageContext? { call as? MessageContext }
 }
 
 /// What every kind of call has.
