@@ -28,6 +28,8 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     /// Lines wait until the socket takes more.
     private var isHeld = false
     private var hasEnded = false
+    /// The TLS handshake is over: the peer is who it should be.
+    private var isSecured = false
     private var reason: TransportError?
     /// The server has said something: it is one that works.
     private(set) var hasReceived = false
@@ -97,7 +99,10 @@ extension ClientConnection {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? TLSUserEvent, case .handshakeCompleted = event { ready.succeed() }
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
+            isSecured = true
+            ready.succeed()
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -125,8 +130,15 @@ extension ClientConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(TransportError(connecting: options.address, error))
+        if isSecured, !refusesUs(error) {
+            fail(TransportError(losing: options.address, error))
+        } else {
+            fail(TransportError(connecting: options.address, error))
+        }
     }
+
+    /// In TLS 1.3 a client is ready before the server has looked at its certificate.
+    private func refusesUs(_ error: any Error) -> Bool { !hasReceived && TransportError.isRefusal(error) }
 
     func channelInactive(context: ChannelHandlerContext) {
         ended()
@@ -166,7 +178,7 @@ extension ClientConnection {
             receive(range)
             return true
         case .tooLong:
-            breakOff("an answer is longer than \(options.maxFrameBytes) bytes", .tooLarge)
+            breakOff("an answer is longer than \(options.maxFrameBytes) bytes")
             return false
         case .incomplete: return receiveEarly()
         }
@@ -206,18 +218,18 @@ extension ClientConnection {
             metadata: [
                 LogKey.transport: "tcp", LogKey.address: .string("\(options.address)"), LogKey.error: "\(error)",
             ])
-        if reason == nil, error.code == .overloaded { reason = error }
+        if reason == nil, error.code == .overloaded || error.code == .tooLarge { reason = error }
     }
 
     private func malformed(_ error: EnvelopeError) {
         let failure = TransportError(.invalidMessage, "the server's answer is no envelope: \(error.reason)")
         guard let id = error.id.flatMap(\.quotedNumber), pending.settle(id, .failure(failure)) else {
-            return breakOff("an answer is no envelope: \(error.reason)", .invalidMessage)
+            return breakOff("an answer is no envelope: \(error.reason)")
         }
     }
 
     /// The server cannot be understood.
-    private func breakOff(_ why: String, _ code: TransportError.Code) {
+    private func breakOff(_ why: String) {
         logger.error(
             "connection broken off",
             metadata: [LogKey.transport: "tcp", LogKey.address: .string("\(options.address)"), LogKey.reason: "\(why)"])
@@ -250,7 +262,7 @@ extension ClientConnection {
 
     private func expired(_ kind: ConnectionTimeouts.Kind) {
         switch kind {
-        case .read: breakOff("an answer that has begun does not end", .timeout)
+        case .read: breakOff("an answer that has begun does not end")
         case .write: checkWrites()
         case .idle: break
         }
@@ -261,7 +273,7 @@ extension ClientConnection {
         switch progress.look(at: channel) {
         case .drained: break
         case .waiting: timeouts?.set(.write, after: progress.interval)
-        case .stuck: breakOff("it takes nothing of what is written", .timeout)
+        case .stuck: breakOff("it takes nothing of what is written")
         }
     }
 }
@@ -269,7 +281,8 @@ extension ClientConnection {
 extension ByteBuffer {
     /// The number in a quoted JSON string; nil when it is none.
     fileprivate var quotedNumber: UInt64? {
-        guard let text = getString(at: readerIndex, length: readableBytes), text.count > 2 else { return nil }
-        return UInt64(text.dropFirst().dropLast())
+        guard let text = getString(at: readerIndex, length: readableBytes)?.utf8, text.count > 2 else { return nil }
+        guard text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") else { return nil }
+        return UInt64(Substring(text.dropFirst().dropLast()))
     }
 }

@@ -6,7 +6,7 @@ import NIOSSL
 /// Makes connections to one server.
 struct ClientConnector: Sendable {
     let options: TCPOptions
-    let tls: NIOSSLContext?
+    let tls: TLSContextSource?
     let logger: Logger
 
     /// A connection that is ready to carry requests.
@@ -25,20 +25,22 @@ struct ClientConnector: Sendable {
     }
 
     /// A host name may lead to several addresses, and each is tried with a channel of its own.
-    private func open(_ loop: any EventLoop) -> EventLoopFuture<any Channel> {
+    func open(_ loop: any EventLoop) -> EventLoopFuture<any Channel> {
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(options.connectTimeout))
             .channelOption(ChannelOptions.writeBufferWaterMark, value: .init(low: 32 << 10, high: 256 << 10))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let tls { try channel.pipeline.syncOperations.addHandler(tlsHandler(tls)) }
+                    if let tls { try channel.pipeline.syncOperations.addHandler(tlsHandler(tls.context())) }
                     let connection = ClientConnection(options: options, loop: channel.eventLoop, logger: logger)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
         switch options.address.place {
         case .host(let host, let port):
-            return bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+            let internet = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            return PeerWatch.settings(options).reduce(internet) { $0.channelOption($1.option, value: $1.value) }
+                .connect(host: host, port: port)
         case .unixSocket(let path): return bootstrap.connect(unixDomainSocketPath: path)
         }
     }

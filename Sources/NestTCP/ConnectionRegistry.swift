@@ -65,8 +65,13 @@ final class ConnectionRegistry: Sendable {
     /// Cancels every running handler.
     func cancelHandlers() { forEach(draining: true) { $0.cancelHandlers() } }
 
-    /// Closes every connection as it is.
-    func closeAll() { forEach(draining: true) { $0.close() } }
+    /// Closes every connection as it is. Its handlers are cancelled after that: what they say to it reaches nobody.
+    func closeAll() {
+        forEach(draining: true) { connection in
+            connection.close()
+            connection.cancelHandlers()
+        }
+    }
 
     private func forEach(draining: Bool, _ body: @escaping @Sendable (ServerConnection) -> Void) {
         let connections = state.withLock { state in

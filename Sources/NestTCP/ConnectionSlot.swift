@@ -7,8 +7,8 @@ final class ConnectionSlot: Sendable {
     private enum Phase {
         /// Nobody has asked for it yet.
         case idle
-        /// An attempt is going on; these wait for it.
-        case connecting(waiters: [UInt64])
+        /// An attempt is going on, or begins as soon as it may; the waiters wait for it.
+        case connecting
         case connected(ClientConnection)
         /// Down until the timer fires, or somebody asks.
         case waiting(Scheduled<Void>)
@@ -17,21 +17,32 @@ final class ConnectionSlot: Sendable {
 
     private struct State {
         var phase = Phase.idle
+        var waiters: [UInt64] = []
         var backoff: ReconnectBackoff
+        /// No attempt begins before, whoever asks: a server that comes back is not run down by its callers.
+        var earliest = NIODeadline.distantPast
+        var hasBeenConnected = false
         /// The outage has been logged.
         var isReported = false
+
+        mutating func takeWaiters() -> [UInt64] {
+            defer { waiters = [] }
+            return waiters
+        }
     }
 
     private let connector: ClientConnector
     private let loop: any EventLoop
     /// Where callers wait for an attempt.
     private let callers: PendingReplies
+    private let reconnects: ReconnectCounter?
     private let state: Mutex<State>
 
     init(connector: ClientConnector, loop: any EventLoop, callers: PendingReplies) {
         self.connector = connector
         self.loop = loop
         self.callers = callers
+        reconnects = ReconnectCounter.installed(transport: "tcp")
         let options = connector.options
         state = Mutex(
             State(backoff: ReconnectBackoff(initial: options.reconnectDelay, limit: options.maxReconnectDelay)))
@@ -53,27 +64,35 @@ final class ConnectionSlot: Sendable {
         }
     }
 
-    /// Makes an attempt unless one is going on or a connection is there. `caller` is settled by it.
+    private enum Step {
+        /// Begin an attempt, not before this.
+        case attempt(NIODeadline)
+        case wait
+        case settled(PendingReplies.Reply)
+    }
+
+    /// Makes an attempt, as soon as one may be made, unless one is going on or a connection is there. `caller` is
+    /// settled by it.
     func connect(for caller: UInt64? = nil) {
-        let waiters = caller.map { [$0] } ?? []
-        let (isNew, settled) = state.withLock { state -> (Bool, PendingReplies.Reply?) in
+        let step = state.withLock { state -> Step in
             switch state.phase {
-            case .connected: return (false, .success(.null))
-            case .closed(let error): return (false, .failure(error))
-            case .connecting(let others):
-                state.phase = .connecting(waiters: others + waiters)
-                return (false, nil)
-            case .waiting(let timer):
-                timer.cancel()
-                state.phase = .connecting(waiters: waiters)
-                return (true, nil)
-            case .idle:
-                state.phase = .connecting(waiters: waiters)
-                return (true, nil)
+            case .connected: return .settled(.success(.null))
+            case .closed(let error): return .settled(.failure(error))
+            case .connecting:
+                if let caller { state.waiters.append(caller) }
+                return .wait
+            case .waiting(let timer): timer.cancel()
+            case .idle: break
             }
+            state.phase = .connecting
+            if let caller { state.waiters.append(caller) }
+            return .attempt(state.earliest)
         }
-        if let settled, let caller { callers.settle(caller, settled) }
-        if isNew { attempt() }
+        switch step {
+        case .attempt(let time): time <= .now() ? attempt() : attempt(at: time)
+        case .settled(let reply): if let caller { callers.settle(caller, reply) }
+        case .wait: break
+        }
     }
 
     /// Ends it for good; the future succeeds when the connection is gone.
@@ -96,7 +115,12 @@ final class ConnectionSlot: Sendable {
 // MARK: - Attempts
 
 extension ConnectionSlot {
+    private func attempt(at time: NIODeadline) {
+        _ = loop.scheduleTask(deadline: time) { [weak self] in self?.attempt() }
+    }
+
     private func attempt() {
+        if isClosed { return }
         connector.connect(on: loop).whenComplete { [self] result in
             switch result {
             case .success(let connection): connected(connection)
@@ -106,43 +130,54 @@ extension ConnectionSlot {
     }
 
     private func connected(_ connection: ClientConnection) {
-        let (waiters, closed) = state.withLock { state -> ([UInt64], TransportError?) in
-            if case .closed(let error) = state.phase { return ([], error) }
-            guard case .connecting(let waiters) = state.phase else { return ([], nil) }
+        let (waiters, closed, isAgain) = state.withLock { state -> ([UInt64], TransportError?, Bool) in
+            if case .closed(let error) = state.phase { return ([], error, false) }
             state.phase = .connected(connection)
-            return (waiters, nil)
+            defer { state.hasBeenConnected = true }
+            return (state.takeWaiters(), nil, state.hasBeenConnected)
         }
         if let closed { return connection.close(closed) }
+        if isAgain { reconnects?.increment() }
         connection.whenGone.whenSuccess { [weak self] error in self?.lost(connection, error) }
         for waiter in waiters { callers.settle(waiter, .success(.null)) }
     }
 
     private func failed(_ error: TransportError) {
-        let waiters = state.withLock { state -> [UInt64] in
-            guard case .connecting(let waiters) = state.phase else { return [] }
-            pause(&state, error)
-            return waiters
+        let (waiters, reported) = state.withLock { state -> ([UInt64], Duration?) in
+            guard case .connecting = state.phase else { return ([], nil) }
+            return (state.takeWaiters(), pause(&state))
         }
+        if let reported { report(error, reported) }
         for waiter in waiters { callers.settle(waiter, .failure(error)) }
     }
 
     /// A cut. One that the server has answered on begins with the shortest wait again.
     private func lost(_ connection: ClientConnection, _ error: TransportError) {
-        state.withLock { state in
-            guard case .connected(let current) = state.phase, current === connection else { return }
+        let reported = state.withLock { state -> Duration? in
+            guard case .connected(let current) = state.phase, current === connection else { return nil }
             if connection.hasReceived {
                 state.backoff.reset()
                 state.isReported = false
             }
-            pause(&state, error)
+            return pause(&state)
         }
+        if let reported { report(error, reported) }
     }
 
-    private func pause(_ state: inout State, _ error: TransportError) {
+    /// Waits before the next attempt. Returns for how long when that is to be logged: once in an outage.
+    private func pause(_ state: inout State) -> Duration? {
         let delay = state.backoff.next()
-        if !state.isReported { report(error, delay) }
-        state.isReported = true
+        state.earliest = .now() + TimeAmount(min(delay, state.backoff.floor))
         state.phase = .waiting(loop.scheduleTask(in: TimeAmount(delay)) { [weak self] in self?.connect() })
+        defer { state.isReported = true }
+        return state.isReported ? nil : delay
+    }
+
+    private var isClosed: Bool {
+        state.withLock { state in
+            if case .closed = state.phase { return true }
+            return false
+        }
     }
 
     private func report(_ error: TransportError, _ delay: Duration) {

@@ -37,7 +37,7 @@ final class OutgoingLines: Sendable {
             let start = state.bytes.writerIndex
             if start == 0 { state.bytes.reserveCapacity(min(max(512, state.lastSize), 64 << 10)) }
             codec.write(request, to: &state.bytes)
-            state.bytes.writeInteger(UInt8(ascii: "\n"))
+            state.bytes.endLine(from: start)
             guard state.bytes.writerIndex - start <= maxLine else {
                 state.bytes.moveWriterIndex(to: start)
                 return .failure(Self.tooLarge(maxLine))

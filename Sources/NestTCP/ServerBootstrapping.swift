@@ -5,11 +5,11 @@ import NIOSSL
 /// Makes listening sockets whose connections are served.
 struct ServerBootstrapping: Sendable {
     let services: ServerServices
-    let tls: NIOSSLContext?
+    let tls: TLSContextSource?
     let group: any EventLoopGroup
     private let executors: LoopExecutors
 
-    init(services: ServerServices, tls: NIOSSLContext?, group: any EventLoopGroup) {
+    init(services: ServerServices, tls: TLSContextSource?, group: any EventLoopGroup) {
         self.services = services
         self.tls = tls
         self.group = group
@@ -49,13 +49,16 @@ struct ServerBootstrapping: Sendable {
                 channel.eventLoop.makeCompletedFuture { try admit(channel) }
             }
         guard isInternet else { return base }
-        return base.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        let internet = base.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        return PeerWatch.settings(services.options).reduce(internet) {
+            $0.childChannelOption($1.option, value: $1.value)
+        }
     }
 
     /// Puts the handlers in place, or says goodbye to a connection there is no place for.
     private func admit(_ channel: any Channel) throws {
-        if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+        if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.context())) }
         guard services.registry.admit() else {
             try channel.pipeline.syncOperations.addHandler(LingeringClose(farewell: farewell(), time: .seconds(1)))
             return

@@ -10,14 +10,18 @@ extension ServerConnection {
     /// True while there is room for one more message and its answer.
     var mayTake: Bool {
         phase == .open && isWritable && suspended.count - streams.count < services.options.maxInFlightPerConnection
-            && output.readableBytes < Self.outputLimit && parked == nil
+            && heldBytes < services.options.maxInFlightBytesPerConnection && output.readableBytes < Self.outputLimit
+            && parked == nil
     }
 
     /// Ends a burst: what was answered leaves, and the next bytes are asked for if there is room for them.
     func settle() {
         flush()
         guard phase == .open else { return }
-        if ending == .inputClosed { takeLastLine() }
+        if ending == .inputClosed {
+            takeLastLine()
+            finishGrants()
+        }
         if isStarved {
             lines.compact()
             if isDone { return finish() }
@@ -51,14 +55,18 @@ extension ServerConnection {
     private var wantsInput: Bool {
         switch ending {
         case nil: true
-        case .draining: !streams.isEmpty
+        case .draining: !streams.isEmpty || hasUnread
         case .inputClosed, .refused: false
         }
     }
 
+    /// While draining: the socket still holds something from before. TLS takes less out of it than lies in it.
+    private var hasUnread: Bool { unread > 0 && bytesInSocket > 0 }
+
     /// Everything that was taken is answered, and nothing more is wanted.
     private var isDone: Bool {
         guard ending != nil, suspended.isEmpty, parked == nil, current == 0 else { return false }
+        if ending == .draining { return !hasUnread }
         return ending != .inputClosed || lines.partialBytes == 0
     }
 

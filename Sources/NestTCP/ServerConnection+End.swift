@@ -1,12 +1,25 @@
 import Logging
 import NIOCore
+import NIOSSL
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// How a connection ends: after its last answer, or at once.
 extension ServerConnection {
     /// Takes no more messages, answers those that were taken, then closes.
+    ///
+    /// What lies in the socket at this moment is still read and served; what is under way is lost.
     func drain() {
         guard phase == .open, ending == nil else { return }
+        if isHandshaking { return close() }
         ending = .draining
+        unread = bytesInSocket
         scheduleTick()
     }
 
@@ -16,8 +29,25 @@ extension ServerConnection {
         for stream in streams.values { stream.credit.cancel() }
     }
 
-    /// Closes as it is.
-    func close() { context?.close(promise: nil) }
+    /// Closes as it is. TLS says goodbye, and does not wait for the peer's.
+    func close() {
+        guard let context else { return }
+        let channel = context.channel
+        context.close(promise: nil)
+        guard services.options.tls != nil else { return }
+        let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        tls?.close(promise: nil)
+    }
+
+    /// Bytes that have come and were not read yet.
+    var bytesInSocket: Int {
+        guard let operations = context?.channel.pipeline.syncOperations else { return 0 }
+        let count = try? operations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
+            var count: CInt = 0
+            return ioctl(socket, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+        }
+        return count ?? 0
+    }
 
     /// A peer that breaks the rules costs itself its connection.
     func cut(_ reason: String) {

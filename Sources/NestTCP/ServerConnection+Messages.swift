@@ -4,6 +4,16 @@ import NIOCore
 struct SuspendedRun {
     let task: Task<Void, Never>
     let kind: MessageKind
+    /// What its message lies in; nil for a stream, whose reader must be heard whatever is held.
+    var frame: HeldFrame?
+}
+
+/// The memory of one read, shared by all messages in it and kept until the last of them is done.
+final class HeldFrame {
+    let bytes: Int
+    var runs = 0
+
+    init(bytes: Int) { self.bytes = bytes }
 }
 
 /// From lines to messages to handlers.
@@ -106,7 +116,24 @@ extension ServerConnection {
         let task = Task.immediate(executorPreference: executor) { await self.serve(message, run) }
         guard current == run else { return }
         current = 0
-        suspended[run] = SuspendedRun(task: task, kind: currentKind)
+        suspended[run] = SuspendedRun(task: task, kind: currentKind, frame: currentIsStream ? nil : hold())
+    }
+
+    private func hold() -> HeldFrame {
+        let held = frame ?? HeldFrame(bytes: lines.bytes.storageCapacity)
+        frame = held
+        if held.runs == 0 { heldBytes += held.bytes }
+        held.runs += 1
+        return held
+    }
+
+    /// A run does not count any more among those that keep memory.
+    func letGo(of run: Int) {
+        if current == run { currentIsStream = true }
+        guard let held = suspended[run]?.frame else { return }
+        suspended[run]?.frame = nil
+        held.runs -= 1
+        if held.runs == 0 { heldBytes -= held.bytes }
     }
 
     /// The body of a run. A run that has suspended ends with its message: others have gone on meanwhile.
@@ -114,6 +141,7 @@ extension ServerConnection {
         var message = first
         while true {
             currentKind = message.kind
+            currentIsStream = false
             let outcome = await services.dispatcher.dispatch(message)
             loop.assertInEventLoop()
             if case .stream(let stream) = outcome {
@@ -128,6 +156,7 @@ extension ServerConnection {
             message = next
         }
         guard current != run else { return current = 0 }
+        letGo(of: run)
         suspended[run] = nil
         scheduleTick()
     }

@@ -18,7 +18,7 @@ extension ServerConnection {
         let start = output.writerIndex
         if start == 0 { output.reserveCapacity(min(max(512, outputHint), 64 << 10)) }
         services.codec.write(response, id: id, to: &output)
-        output.writeInteger(UInt8(ascii: "\n"))
+        output.endLine(from: start)
         if output.writerIndex - start > services.options.maxFrameBytes { replace(from: start, id, &output) }
     }
 

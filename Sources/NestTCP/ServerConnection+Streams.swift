@@ -21,6 +21,8 @@ extension ServerConnection {
         }
         let credit = StreamCredit(initial)
         streams[id] = OpenStream(credit: credit, run: run)
+        letGo(of: run)
+        if hearsNothing { credit.finishGrants() }
         var sent = 0
         await services.dispatcher.pull(stream, for: message, credit: credit) { response in
             writeItem(response, id, run)
@@ -55,6 +57,15 @@ extension ServerConnection {
         case .credit(let count): stream.credit.grant(count)
         case .cancel: cancel(stream)
         }
+    }
+
+    /// The peer has closed its direction, and everything it has said is taken.
+    private var hearsNothing: Bool { ending == .inputClosed && isStarved && lines.partialBytes == 0 }
+
+    /// Streams whose reader can grant nothing more end when its credit is used up.
+    func finishGrants() {
+        guard hearsNothing else { return }
+        for stream in streams.values { stream.credit.finishGrants() }
     }
 
     func cancel(_ stream: OpenStream) {

@@ -49,6 +49,8 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     var isHandshaking = false
     var isTicking = false
     var hasServed = false
+    /// While draining: bytes that lay in the socket at its beginning and were not read yet.
+    var unread = 0
     /// Messages that may still be taken in this turn.
     var budget = ServerConnection.burst
 
@@ -70,6 +72,12 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     var lastRun = 0
     /// What the run on the stack serves.
     var currentKind = MessageKind.send
+    /// What the run on the stack serves is a stream.
+    var currentIsStream = false
+    /// The bytes that the messages of this read lie in, once one of them is held.
+    var frame: HeldFrame?
+    /// Bytes that suspended handlers keep in memory.
+    var heldBytes = 0
     /// Runs whose handler has suspended.
     var suspended: [Int: SuspendedRun] = [:]
     var streams: [ByteBuffer: OpenStream] = [:]
@@ -108,6 +116,8 @@ extension ServerConnection {
         guard ending != .refused else { return }
         var bytes = unwrapInboundIn(data)
         noteTraffic()
+        unread -= bytes.readableBytes
+        frame = nil
         lines.append(&bytes)
         isStarved = false
         hasServed = true
@@ -150,12 +160,10 @@ extension ServerConnection {
 
     private func begin() {
         guard phase == .open else { return }
+        isHandshaking = services.options.tls != nil
         guard services.registry.add(self) else { return drain() }
         noteTraffic()
-        if services.options.tls != nil {
-            isHandshaking = true
-            timeouts?.set(.read, after: services.options.readTimeout)
-        }
+        if isHandshaking { timeouts?.set(.read, after: services.options.readTimeout) }
         read()
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 
 /// Many calls in flight over a few kept connections.
 final class TCPClient: TransportClient {
@@ -9,7 +8,7 @@ final class TCPClient: TransportClient {
     private let options: TCPOptions
     private let pool: ConnectionPool
 
-    init(options: TCPOptions, tls: NIOSSLContext?, environment: TransportEnvironment) {
+    init(options: TCPOptions, tls: TLSContextSource?, environment: TransportEnvironment) {
         self.options = options
         let connector = ClientConnector(options: options, tls: tls, logger: environment.logger)
         pool = ConnectionPool(connector: connector, group: environment.eventLoopGroup)
@@ -35,7 +34,7 @@ final class TCPClient: TransportClient {
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
         try checkSize(message)
-        let source = ReplyStreamSource(window: options.streamWindow)
+        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
         let (connection, ticket) = try await register(message.deadline) { connection throws(TransportError) in
             try connection.pending.register(source)
         }

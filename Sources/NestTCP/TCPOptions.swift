@@ -20,6 +20,9 @@ public struct TCPOptions: Sendable {
     public var maxConnections = 16_384
     /// Messages of one connection handled at once; what comes beyond them stays in its socket.
     public var maxInFlightPerConnection = 256
+    /// Bytes that messages being handled on one connection keep in memory; beyond them nothing more is read from it.
+    /// One message is always taken.
+    public var maxInFlightBytesPerConnection = 32 << 20
     /// A connection without any traffic for so long is closed; nil: never.
     public var idleTimeout: Duration?
     /// Connections waiting to be accepted.
@@ -64,8 +67,14 @@ public struct TCPOptions: Sendable {
         try check((64...(1 << 30)).contains(maxFrameBytes), "maxFrameBytes must be between 64 and 1 GiB")
         try check(maxConnections > 0, "maxConnections must be positive")
         try check(maxInFlightPerConnection > 0, "maxInFlightPerConnection must be positive")
+        try check(maxInFlightBytesPerConnection > 0, "maxInFlightBytesPerConnection must be positive")
+        try check(idleTimeout.map { $0 > .zero } ?? true, "idleTimeout must be positive")
+        try check(backlog > 0, "backlog must be positive")
         try check(connections > 0 && connections <= 1_024, "connections must be between 1 and 1,024")
         try check(maxPending > 0, "maxPending must be positive")
+        try check(maxBufferedBytes > 0, "maxBufferedBytes must be positive")
+        try check(reconnectDelay > .zero, "reconnectDelay must be positive")
+        try check(maxReconnectDelay >= reconnectDelay, "maxReconnectDelay must not be less than reconnectDelay")
         try check(streamWindow > 0, "streamWindow must be positive")
         try check(connectTimeout > .zero, "connectTimeout must be positive")
         try check(readTimeout > .zero && writeTimeout > .zero, "timeouts must be positive")

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import ServiceLifecycle
 import Synchronization
 
@@ -20,7 +19,8 @@ final class TCPServer: MicroserviceServer {
     private let bootstrap: ServerBootstrapping
     private let state = Mutex(State.made)
 
-    init(options: TCPOptions, tls: NIOSSLContext?, dispatcher: MessageDispatcher, environment: TransportEnvironment) {
+    init(options: TCPOptions, tls: TLSContextSource?, dispatcher: MessageDispatcher, environment: TransportEnvironment)
+    {
         self.options = options
         self.environment = environment
         services = ServerServices(options: options, dispatcher: dispatcher, environment: environment)
@@ -98,7 +98,6 @@ final class TCPServer: MicroserviceServer {
     private func end(_ listener: Listener) async {
         await listener.close()
         if !Task.isCancelled { await drain() }
-        services.registry.cancelHandlers()
         services.registry.closeAll()
         try? await services.registry.whenEmpty(on: listener.channel.eventLoop).get()
         state.withLock { $0 = .ended }

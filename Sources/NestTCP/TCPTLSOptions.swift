@@ -1,6 +1,8 @@
 import NIOSSL
 
 /// TLS for TCP. The peer is verified unless an option with `insecure` in its name says otherwise.
+///
+/// Files are looked at for each new connection: a certificate that was exchanged is used without a restart.
 public struct TCPTLSOptions: Sendable {
     /// A certificate or key: a PEM file, or PEM text.
     public enum PEM: Sendable {
@@ -39,6 +41,26 @@ public struct TCPTLSOptions: Sendable {
         TCPTLSOptions(
             certificateAuthority: clientCertificateAuthority, certificate: certificate, privateKey: privateKey,
             requiresClientCertificate: clientCertificateAuthority != nil)
+    }
+}
+
+extension TCPTLSOptions.PEM: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Where it stands, never what it says: it may be a key.
+    public var description: String {
+        switch self {
+        case .file(let path): "file(\(path))"
+        case .text: "text(***)"
+        }
+    }
+
+    /// As ``description``.
+    public var debugDescription: String { description }
+    /// Nothing inside.
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+
+    var path: String? {
+        guard case .file(let path) = self else { return nil }
+        return path
     }
 }
 

@@ -1,9 +1,8 @@
-import NIOSSL
-
 /// Messages as lines of JSON over TCP: no broker, any peer that can write a line can talk to it.
 ///
 /// Requests and their answers share a connection, many in flight, answers in any order. What is written to a socket is
-/// not kept anywhere: an event whose server dies is lost, so there are no retries and no dead letters.
+/// not kept anywhere: an event whose server dies is lost, so there are no retries and no dead letters. A server that
+/// shuts down serves what has reached its sockets; what is still under way then is lost too.
 public struct TCPTransport: Transport {
     /// How it is set.
     public let options: TCPOptions
@@ -22,15 +21,22 @@ public struct TCPTransport: Transport {
         dispatcher: MessageDispatcher, environment: TransportEnvironment
     ) throws(TransportError) -> any MicroserviceServer {
         try options.validate()
-        let tls: NIOSSLContext? = if let tls = options.tls { try tls.serverContext() } else { nil }
+        let tls = try contexts(environment) { tls throws(TransportError) in try tls.serverContext() }
         return TCPServer(options: options, tls: tls, dispatcher: dispatcher, environment: environment)
     }
 
     /// A client; it connects on first use. Throws `invalid_configuration` for options that cannot work.
     public func makeClient(environment: TransportEnvironment) throws(TransportError) -> any TransportClient {
         try options.validate()
-        let tls: NIOSSLContext? = if let tls = options.tls { try tls.clientContext() } else { nil }
+        let tls = try contexts(environment) { tls throws(TransportError) in try tls.clientContext() }
         return TCPClient(options: options, tls: tls, environment: environment)
+    }
+
+    private func contexts(
+        _ environment: TransportEnvironment, _ make: @escaping TLSContextSource.Make
+    ) throws(TransportError) -> TLSContextSource? {
+        guard let tls = options.tls else { return nil }
+        return try TLSContextSource(tls, logger: environment.logger, make: make)
     }
 }
 

@@ -23,9 +23,9 @@ extension TransportError {
         }
         switch (code, address.place) {
         case (EADDRINUSE, .host(_, let port)):
-            self.init(.invalidConfiguration, "port \(port) is in use (\(address))", cause: error)
+            self.init(.addressInUse, "port \(port) is in use (\(address))", cause: error)
         case (EADDRINUSE, .unixSocket(let path)):
-            self.init(.invalidConfiguration, "\(path) is in use", cause: error)
+            self.init(.addressInUse, "\(path) is in use", cause: error)
         case (EACCES, .host(_, let port)):
             self.init(.invalidConfiguration, "port \(port) may not be used without privileges", cause: error)
         case (EACCES, .unixSocket(let path)), (ENOENT, .unixSocket(let path)):
@@ -59,6 +59,21 @@ extension TransportError {
         } else {
             self.init(.disconnected, "the host name in \(address) cannot be resolved", cause: failures)
         }
+    }
+
+    /// Why a connection that worked is gone. A TLS peer that ends without a goodbye was killed, or cut off.
+    init(losing address: TCPAddress, _ error: any Error) {
+        switch error {
+        case is TransportError, is IOError: self.init(connecting: address, error)
+        default: self.init(.disconnected, "the connection to \(address) was lost", cause: error)
+        }
+    }
+
+    /// True when the peer says in TLS that it does not take our certificate.
+    static func isRefusal(_ error: any Error) -> Bool {
+        guard error is BoringSSLError || error is NIOSSLError else { return false }
+        let text = "\(error)"
+        return text.contains("ALERT") && text.contains("CERTIFICATE")
     }
 
     /// What went wrong with TLS: who the peer is, not whether it is there.

@@ -21,7 +21,7 @@ struct UnixSocketFile {
             throw TransportError(.invalidConfiguration, "\(path) exists and is no socket")
         }
         guard await !isServed(group) else {
-            throw TransportError(.invalidConfiguration, "\(path) is in use: another process listens on it")
+            throw TransportError(.addressInUse, "\(path) is in use: another process listens on it")
         }
         remove()
     }

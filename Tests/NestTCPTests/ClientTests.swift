@@ -50,6 +50,121 @@ import Testing
         }
     }
 
+    @Test("a request is one line, whatever its payload's is")
+    func lineBreaks() async throws {
+        try await withClient { client, server in
+            let payload = try Payload(json: "{\n\"id\":\r\n\"5\"}")
+            async let reply: Int = client.send("a", payload)
+            let peer = try await server.accept()
+            let one = try await peer.line()
+            #expect(one.contains(#""payload":{ "id":  "5"},"headers""#))
+            try await peer.write(#"{"id":"\#(id(one))","ok":true,"payload":1}"# + "\n")
+            #expect(try await reply == 1)
+        }
+    }
+
+    @Test("a stream ends at the deadline of the whole, however patient each wait is")
+    func streamDeadline() async throws {
+        try await TestService.run { service in
+            let transport = TCPTransport(TCPOptions(port: service.port))
+            let environment = TransportEnvironment(
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+            let client = try transport.makeClient(environment: environment)
+            let message = OutgoingMessage(
+                pattern: "endless", payload: .null, deadline: .now() + .seconds(30),
+                streamDeadline: .now() + .milliseconds(300))
+            let start = ContinuousClock.now
+            let error = await #expect(throws: TransportError.self) {
+                for try await _ in try await client.stream(message) {}
+            }
+            #expect(error?.code == .timeout)
+            #expect(ContinuousClock.now - start < .seconds(10))
+            await client.close()
+        }
+    }
+
+    @Test("the id of a malformed reply counts only when it is a string")
+    func unquotedID() async throws {
+        try await withClient { client, server in
+            let call = Task { () async throws -> Int in try await client.send("a", 1) }
+            let peer = try await server.accept()
+            let one = id(try await peer.line())
+            try await peer.write(#"{"id":1\#(one)1,"payload":1}"# + "\n")
+            let error = await #expect(throws: TransportError.self) { _ = try await call.value }
+            #expect(error?.code == .disconnected)
+        }
+    }
+
+    @Test(
+        "what a server says to nobody before it closes is what calls fail with", arguments: ["overloaded", "too_large"])
+    func lastWords(code: String) async throws {
+        try await withClient { client, server in
+            let call = Task { () async throws -> Int in try await client.send("a", 1) }
+            let peer = try await server.accept()
+            _ = try await peer.line()
+            try await peer.write(#"{"id":"0","ok":false,"error":{"message":"m","code":"\#(code)"}}"# + "\n")
+            try await peer.close()
+            let error = await #expect(throws: TransportError.self) { _ = try await call.value }
+            #expect(error?.code.rawValue == code)
+        }
+    }
+
+    @Test("lets the kernel find out that the server's machine is gone")
+    func peerWatch() async throws {
+        let server = try await ScriptedServer()
+        var options = TCPOptions(port: server.port)
+        options.writeTimeout = .seconds(7)
+        let connector = ClientConnector(
+            options: options, tls: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let channel = try await connector.open(MultiThreadedEventLoopGroup.singleton.next()).get()
+        let settings = PeerWatch.settings(options)
+        #expect(settings.count >= 4)
+        for setting in settings { #expect(try await channel.getOption(setting.option).get() == setting.value) }
+        #if os(Linux)
+            #expect(settings.last?.value == 17_000)
+        #endif
+        try await channel.close()
+        try await server.close()
+    }
+
+    @Test("a call does not begin an attempt earlier than a short wait after the last one failed")
+    func attemptsAreSpread() async throws {
+        var options = TCPOptions(address: .unixSocket(Folder.temporary("nobody.sock")))
+        options.reconnectDelay = .seconds(1)
+        options.maxReconnectDelay = .seconds(60)
+        options.connections = 1
+        let client = try ClientProxy(.tcp(options))
+        let start = ContinuousClock.now
+        for _ in 0..<3 {
+            let error = await #expect(throws: TransportError.self) { let _: Int = try await client.send("a", 1) }
+            #expect(error?.code == .disconnected)
+        }
+        let taken = ContinuousClock.now - start
+        #expect(taken >= .seconds(1) && taken < .seconds(10))
+        await client.close()
+    }
+
+    @Test("takes the longest delays, and refuses those that cannot work")
+    func options() async throws {
+        var patient = TCPOptions(port: 1)
+        patient.reconnectDelay = .seconds(Int64.max)
+        patient.maxReconnectDelay = .seconds(Int64.max)
+        let client = try ClientProxy(.tcp(patient))
+        await #expect(throws: TransportError.self) { let _: Int = try await client.send("a", 1) }
+        await client.close()
+        let changes: [@Sendable (inout TCPOptions) -> Void] = [
+            { $0.reconnectDelay = .zero }, { $0.maxReconnectDelay = .milliseconds(1) }, { $0.idleTimeout = .zero },
+            { $0.maxBufferedBytes = 0 }, { $0.backlog = 0 }, { $0.maxInFlightBytesPerConnection = 0 },
+        ]
+        for change in changes {
+            var options = TCPOptions(port: 1)
+            change(&options)
+            let error = #expect(throws: TransportError.self) { _ = try ClientProxy(.tcp(options)) }
+            #expect(error?.code == .invalidConfiguration)
+        }
+    }
+
     @Test("takes a reply before its newline, whole or in pieces")
     func earlyReply() async throws {
         try await withClient { client, server in
@@ -146,7 +261,8 @@ import Testing
         let server = try await ScriptedServer()
         var options = TCPOptions(port: server.port)
         options.connections = 1
-        options.reconnectDelay = .seconds(60)
+        options.reconnectDelay = .milliseconds(100)
+        options.maxReconnectDelay = .seconds(60)
         let client = try ClientProxy(.tcp(options))
         try await client.connect()
         let peer = try await server.accept()

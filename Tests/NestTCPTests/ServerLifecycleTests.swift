@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import NestTCP
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
             let error = await #expect(throws: TransportError.self) {
                 _ = try await TestService.start(TCPOptions(port: service.port))
             }
-            #expect(error?.code == .invalidConfiguration)
+            #expect(error?.code == .addressInUse)
             #expect(error?.message.contains("port \(service.port) is in use") == true)
         }
     }
@@ -37,6 +38,30 @@ import Testing
         #expect(answers.count == 50)
         await closed
         await #expect(throws: (any Error).self) { _ = try await RawPeer.connect(to: service.port) }
+    }
+
+    @Test("shutdown serves what lay in the socket when it began")
+    func drainUnread() async throws {
+        var options = TCPOptions(port: 0)
+        options.maxInFlightPerConnection = 1
+        // One loop, so that its connections hear of the shutdown in the same turn.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let service = try await TestService.start(options, group: group)
+        let peer = try await RawPeer.connect(to: service.port)
+        let witness = try await RawPeer.connect(to: service.port)
+        try await witness.write(line(1, "echo", "1"))
+        _ = try await witness.line()
+        try await peer.write(line(1, "gate", "1"))
+        try await service.gate.waitUntil(entered: 1)
+        let events = (0..<3).map { line($0, "note", #""\#($0)""#, kind: "emit") }
+        try await peer.write(events.joined() + line(2, "echo", "2"))
+        async let closed: Void = service.app.close()
+        _ = try await witness.rest()
+        service.gate.open()
+        #expect(try await peer.rest().hasSuffix(#"{"id":"2","ok":true,"payload":2}"# + "\n"))
+        await closed
+        #expect(service.gate.events == ["0", "1", "2"])
+        try await group.shutdownGracefully()
     }
 
     @Test("shutdown finishes open streams")
@@ -83,6 +108,7 @@ import Testing
         let busy = await #expect(throws: TransportError.self) {
             _ = try await TestService.start(TCPOptions(address: .unixSocket(path)))
         }
+        #expect(busy?.code == .addressInUse)
         #expect(busy?.message.contains("in use") == true)
         stale.close()
         #expect(Folder.exists(path))

@@ -57,6 +57,30 @@ import Testing
         }
     }
 
+    @Test("handles no more bytes of a connection at once than it may, and always one message")
+    func bytesPerConnection() async throws {
+        var options = TCPOptions(port: 0)
+        options.maxInFlightBytesPerConnection = 150_000
+        try await TestService.run(options) { service in
+            let peer = try await RawPeer.connect(to: service.port)
+            let text = "\"\(String(repeating: "x", count: 40_000))\""
+            let channel = try await peer.channel
+            for id in 0..<20 { channel.writeAndFlush(ByteBuffer(string: line(id, "gate", text)), promise: nil) }
+            try await service.gate.waitUntil(entered: 2)
+            let other = try await RawPeer.connect(to: service.port)
+            try await other.write(line(1, "yield", "1"))
+            _ = try await other.line()
+            service.gate.open()
+            for _ in 0..<20 { #expect(try await peer.line().contains(#""ok":true"#)) }
+            #expect(service.gate.most < 10)
+            let huge = String(repeating: "x", count: 400_000)
+            try await peer.write(line(21, "gate", "\"\(huge)\""))
+            #expect(try await peer.line().count > 400_000)
+            try await peer.close()
+            try await other.close()
+        }
+    }
+
     @Test("handles no more messages at once than the server may, however many connections bring them")
     func perServer() async throws {
         try await TestService.run(maxInFlight: 3) { service in

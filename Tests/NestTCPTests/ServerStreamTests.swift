@@ -83,6 +83,37 @@ import Testing
         }
     }
 
+    @Test("a reader that closes its direction gets what it has granted, and the stream ends; its requests are answered")
+    func halfClosedReader() async throws {
+        try await TestService.run { service in
+            let peer = try await RawPeer.connect(to: service.port)
+            try await peer.write(
+                line(1, "stubborn", "null", headers: #""nest-stream":"2""#) + line(2, "gate", "2")
+                    + #"{"id":"1","kind":"credit","count":1}"# + "\n")
+            try await service.gate.waitUntil(entered: 1)
+            try await peer.halfClose()
+            for number in 0..<3 { #expect(try await peer.line() == item(1, number)) }
+            try await service.gate.waitUntil(events: 1)
+            #expect(service.gate.events == ["terminated"])
+            service.gate.open()
+            #expect(try await peer.rest() == #"{"id":"2","ok":true,"payload":2}"# + "\n")
+        }
+    }
+
+    @Test("a client that is closed with an open stream stops its sequence")
+    func closedReader() async throws {
+        try await TestService.run { service in
+            var options = TCPOptions(port: service.port)
+            options.streamWindow = 2
+            let client = try ClientProxy(.tcp(options))
+            var items = try await client.stream("stubborn", 0, of: Int.self).makeAsyncIterator()
+            #expect(try await items.next() == 0)
+            await client.close()
+            try await service.gate.waitUntil(events: 1)
+            #expect(service.gate.events == ["terminated"])
+        }
+    }
+
     @Test("a reader that grants much and reads nothing fills no memory")
     func greedyReader() async throws {
         try await TestService.run { service in

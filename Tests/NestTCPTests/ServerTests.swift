@@ -53,6 +53,16 @@ import Testing
         }
     }
 
+    @Test("an answer is one line, whatever its payload's is")
+    func lineBreaks() async throws {
+        try await TestService.run { service in
+            let peer = try await RawPeer.connect(to: service.port)
+            try await peer.write(line(1, "lines", "null"))
+            #expect(try await peer.line() == #"{"id":"1","ok":true,"payload":[ 1,  2]}"#)
+            try await peer.close()
+        }
+    }
+
     @Test("answers invalid UTF-8 as malformed")
     func invalidUTF8() async throws {
         try await TestService.run { service in

@@ -1,4 +1,5 @@
 import NestTCP
+import NestTesting
 import Testing
 
 @Suite("TCP over TLS") struct TLSTests {
@@ -105,6 +106,93 @@ import Testing
         #expect(try await call == 1)
         await closed
         await client.close()
+    }
+
+    @Test("callers of a server that was killed are disconnected, although it said no goodbye")
+    func killedServer() async throws {
+        try await TestService.run(TCPOptions(port: 0, tls: certificates.server())) { service in
+            let proxy = FaultProxy(to: Endpoint(scheme: "tcp", location: .host("127.0.0.1", port: service.port)))
+            let port = try await proxy.start()
+            var options = TCPOptions(port: port, tls: certificates.client())
+            options.connections = 1
+            let client = try ClientProxy(.tcp(options))
+            let held = Task { () async throws -> Int in try await client.send("gate", 1) }
+            try await service.gate.waitUntil(entered: 1)
+            try await proxy.set(.cutAfter(bytes: 1, .toClient))
+            let cut = await #expect(throws: TransportError.self) { let _: Int = try await client.send("echo", 1) }
+            #expect(cut?.code == .disconnected)
+            let error = await #expect(throws: TransportError.self) { _ = try await held.value }
+            #expect(error?.code == .disconnected)
+            await client.close()
+            try await proxy.close()
+        }
+    }
+
+    @Test("cancelling the run waits for no goodbye, and a shutdown for no handshake", arguments: [true, false])
+    func endsAtOnce(cancels: Bool) async throws {
+        let service = try await TestService.start(TCPOptions(port: 0, tls: certificates.server()))
+        let run = Task { try await service.app.run() }
+        let silent = try await RawPeer.connect(to: service.port)
+        let proxy = FaultProxy(to: Endpoint(scheme: "tcp", location: .host("127.0.0.1", port: service.port)))
+        let client = try ClientProxy(.tcp(port: try await proxy.start(), tls: certificates.client()))
+        if cancels {
+            let _: Int = try await client.send("echo", 1)
+            try await proxy.set(.halfOpen)
+        }
+        let start = ContinuousClock.now
+        if cancels { run.cancel() } else { await service.app.close() }
+        _ = await run.result
+        #expect(ContinuousClock.now - start < .seconds(3))
+        _ = try await silent.rest()
+        await client.close()
+        try await proxy.close()
+    }
+
+    @Test("uses certificates that were exchanged without a restart")
+    func rotation() async throws {
+        let files = try certificates.copy()
+        try await TestService.run(TCPOptions(port: 0, tls: files.server())) { service in
+            let named = files.client(serverName: "elsewhere.example")
+            func call(_ tls: TCPTLSOptions) async throws -> Int {
+                try await service.withClient({ $0.tls = tls }) { try await $0.send("echo", 1) }
+            }
+            #expect(try await call(files.client()) == 1)
+            let roaming = TCPOptions(port: service.port, tls: files.client(authority: "root"))
+            try files.replace("root.pem", with: "other-ca.pem")
+            let client = try ClientProxy(.tcp(roaming))
+            await #expect(throws: TransportError.self) { let _: Int = try await client.send("echo", 1) }
+            try files.replace("root.pem", with: "ca.pem")
+            #expect(try await answer(of: client) == 2)
+            await client.close()
+            try files.replace("server.pem", with: "other-name.pem")
+            #expect(try await call(files.client()) == 1)
+            try files.replace("server.key", with: "other-name.key")
+            #expect(try await call(named) == 1)
+            await #expect(throws: TransportError.self) { _ = try await call(files.client()) }
+        }
+    }
+
+    /// An attempt to connect that began before the files were exchanged may still fail: the next one uses the new ones.
+    private func answer(of client: ClientProxy) async throws -> Int {
+        let end = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try await client.send("echo", 2)
+            } catch where error.code == .unauthenticated && .now < end {
+                continue
+            }
+        }
+    }
+
+    @Test("options never show a key")
+    func redaction() {
+        let options = TCPOptions(
+            port: 1, tls: .server(certificate: .file("/a.pem"), privateKey: .text("-----BEGIN PRIVATE KEY-----")))
+        var dumped = ""
+        dump(options, to: &dumped)
+        for text in ["\(options)", String(reflecting: options), dumped] {
+            #expect(text.contains("text(***)") && !text.contains("BEGIN"))
+        }
     }
 
     @Test("says what is wrong with certificates that cannot be used")

@@ -3,20 +3,28 @@
 package struct ReconnectBackoff: Sendable {
     private let initial: Duration
     private let limit: Duration
-    private var attempts = 0
+    private var full: Duration
 
     package init(initial: Duration = .milliseconds(50), limit: Duration = .seconds(5)) {
-        self.initial = initial
+        self.initial = min(initial, limit)
         self.limit = limit
+        full = self.initial
     }
 
     /// The next wait: between half and all of `initial * 2^n`.
     package mutating func next() -> Duration {
-        let full = min(limit, initial * (1 << min(attempts, 16)))
-        attempts += 1
-        return full * Double.random(in: 0.5...1)
+        defer { full = full < limit / 2 ? full * 2 : limit }
+        return Self.spread(full)
     }
 
     /// A connection worked: start over.
-    package mutating func reset() { attempts = 0 }
+    package mutating func reset() { full = initial }
+
+    /// The shortest wait after a failure, whoever asks: between half and all of `initial`.
+    package var floor: Duration { Self.spread(initial) }
+
+    /// In halves and thousandths: a factor as a `Double` would not hold the longest of them.
+    private static func spread(_ full: Duration) -> Duration {
+        full / 2 + full / 2_000 * Int.random(in: 0...1_000)
+    }
 }

@@ -6,6 +6,8 @@ package final class StreamCredit: Sendable {
     private struct State {
         var credit: Int
         var isCancelled = false
+        /// No more will be granted.
+        var isFinal = false
         var waiter: UnsafeContinuation<Bool, Never>?
         var onCancel: (@Sendable () -> Void)?
     }
@@ -18,11 +20,18 @@ package final class StreamCredit: Sendable {
 
     /// Waits until one more item may be sent; false when the reader does not want the rest.
     package func take() async -> Bool {
+        let isTaken = await takeOne()
+        if !isTaken { cancel() }
+        return isTaken
+    }
+
+    private func takeOne() async -> Bool {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let ready = state.withLock { state -> Bool? in
                     if state.isCancelled { return false }
                     guard state.credit > 0 else {
+                        if state.isFinal { return false }
                         state.waiter = continuation
                         return nil
                     }
@@ -46,6 +55,16 @@ package final class StreamCredit: Sendable {
             return waiter
         }
         waiter?.resume(returning: true)
+    }
+
+    /// The reader can say nothing any more: it gets what it has granted, and the rest is cancelled.
+    package func finishGrants() {
+        let waiter = state.withLock { state in
+            state.isFinal = true
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume(returning: false)
     }
 
     /// The reader does not want the rest, or is gone.

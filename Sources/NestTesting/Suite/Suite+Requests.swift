@@ -3,6 +3,7 @@ extension TransportSuite {
         TransportCase("replies find their callers under load", repliesUnderLoad),
         TransportCase("payloads keep their digits", payloadDigits),
         TransportCase("typed payloads, null and large ones go both ways", payloadKinds),
+        TransportCase("line breaks inside payloads go both ways", lineBreaks),
         TransportCase("headers go with a request", headers),
     ]
 
@@ -44,6 +45,23 @@ extension TransportSuite {
         let large = String(repeating: "ünï ", count: 50_000)
         let echo: String = try await client.send("suite.echo", large)
         try expect(echo == large, "a payload of \(large.utf8.count) bytes came back as \(echo.utf8.count)")
+    }
+
+    private static func lineBreaks(_ bench: SuiteBench) async throws {
+        let (probe, client) = try await bench.pair()
+        let echo: [String: [Int]] = try await client.send("suite.echo", try Payload(json: SuiteLines.json))
+        try expectEqual(echo, SuiteLines.value, "an echo over several lines")
+        let made: [String: [Int]] = try await client.send("suite.lines", Payload.null)
+        try expectEqual(made, SuiteLines.value, "a reply over several lines")
+        let error = try await expectError("not_found", from: "suite.failLines") { () throws(TransportError) in
+            try await client.send("suite.failLines", Payload.null, as: Bool.self)
+        }
+        try expectEqual(try error.details?.decode([String: [Int]].self), SuiteLines.value, "details over several lines")
+        let foreign: Payload = try await client.send("suite.echo", try Payload(json: SuiteLines.foreign))
+        try expect(foreign.description.contains("foreign"), "an echo with a message in it: \(foreign)")
+        let next: Int = try await client.send("suite.echo", 1)
+        try expectEqual(next, 1, "the next call")
+        try expectEqual(probe.log.value, [], "what other handlers saw")
     }
 
     private static func headers(_ bench: SuiteBench) async throws {

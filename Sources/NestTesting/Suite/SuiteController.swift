@@ -17,6 +17,7 @@ struct SuiteController: Controller {
             .message("suite.echo") { (_, payload: Payload, _) in payload },
             .message("suite.typed") { (_, item: SuiteItem, _) in item },
             .message("suite.sum") { (_, numbers: [Double], _) async in numbers.reduce(0, +) },
+            .message("suite.lines") { (_, _: NoPayload, _) async throws in try Payload(json: SuiteLines.json) },
             .message("suite.null") { (_, _: NoPayload, _) in },
             .message("suite.whoami") { (suite, _: NoPayload, _) in suite.probe.instance },
             .message("suite.headers") { (_, _: NoPayload, context) in
@@ -33,6 +34,9 @@ struct SuiteController: Controller {
             },
             .message("suite.failLater") { (_, _: NoPayload, _) async throws -> Bool in
                 throw TransportError("card_declined", "no money: \"0 €\"\n")
+            },
+            .message("suite.failLines") { (_, _: NoPayload, _) async throws -> Bool in
+                throw TransportError("not_found", "not found", details: try Payload(json: SuiteLines.json))
             },
             .message("suite.crash") { (_, _: NoPayload, _) throws -> Bool in throw SuiteCrash() },
         ]

@@ -32,6 +32,18 @@ struct SuiteCrash: Error, CustomStringConvertible {
     var description: String { Self.secret }
 }
 
+/// JSON over several lines, with something between them that would be a message of its own on a wire of lines.
+enum SuiteLines {
+    static let value: [String: [Int]] = ["a": [1, 2], "b": []]
+    static let json = "{\r\n  \"a\": [\n1,\r2],\n\"b\": [\n]\n}"
+    /// An array whose second line looks like an event.
+    static let foreign = """
+        [1,
+        {"id":"1","kind":"emit","pattern":"suite.created","payload":"foreign"}
+        ]
+        """
+}
+
 /// An object of which each message has its own.
 struct SuiteTicket: Injectable {
     let id: Int

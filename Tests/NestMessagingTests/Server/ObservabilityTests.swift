@@ -65,6 +65,14 @@ import Tracing
         #expect(try factory.expectCounter("nest_malformed_total", dimensions).totalValue == 2)
     }
 
+    @Test func reconnectsAreCounted() throws {
+        let factory = TestMetrics()
+        let counter = ReconnectCounter(transport: "test", factory: factory)
+        for _ in 0..<2 { counter.increment() }
+        #expect(try factory.expectCounter("nest_reconnects_total", [("transport", "test")]).totalValue == 2)
+        #expect(ReconnectCounter.installed(transport: "test") == nil)
+    }
+
     @Test func outcomesAreCounted() throws {
         let factory = TestMetrics()
         let metrics = RouteMetrics(pattern: "p", transport: "test", factory: factory)

@@ -25,6 +25,16 @@ import Testing
         #expect(taken.value == 4 && credit.isCancelled)
     }
 
+    @Test func whatWasGrantedCanBeTakenWhenNoMoreWillBe() async throws {
+        let credit = StreamCredit(2)
+        credit.finishGrants()
+        #expect(await credit.take())
+        #expect(await credit.take())
+        #expect(!credit.isCancelled)
+        #expect(await !credit.take())
+        #expect(credit.isCancelled)
+    }
+
     @Test func nothingCanBeTakenAfterTheReaderGaveUp() async {
         let credit = StreamCredit(5)
         credit.cancel()

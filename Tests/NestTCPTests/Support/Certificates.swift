@@ -19,6 +19,22 @@ struct Certificates: Sendable {
         guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
     }
 
+    private init(folder: String) { self.folder = folder }
+
+    /// The same in a folder of their own, to be exchanged.
+    func copy() throws -> Certificates {
+        let copy = Folder.temporary("rotated")
+        try FileManager.default.copyItem(atPath: folder, toPath: copy)
+        return Certificates(folder: copy)
+    }
+
+    /// Puts one file in the place of another, in one step.
+    func replace(_ name: String, with other: String) throws {
+        let fresh = "\(folder)/\(UUID().uuidString)"
+        try FileManager.default.copyItem(atPath: "\(folder)/\(other)", toPath: fresh)
+        guard rename(fresh, "\(folder)/\(name)") == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
     private func file(_ name: String) -> TCPTLSOptions.PEM { .file("\(folder)/\(name)") }
 
     func server(_ name: String = "server", mutual: Bool = false) -> TCPTLSOptions {

@@ -47,6 +47,9 @@ final class RawPeer: ChannelInboundHandler, @unchecked Sendable {
         if let event = event as? ChannelEvent, event == .inputClosed { update { $0.isClosed = true } }
     }
 
+    /// A connection can be gone before it was there.
+    func handlerRemoved(context: ChannelHandlerContext) { active.fail(Failure.closed) }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     // MARK: For tests

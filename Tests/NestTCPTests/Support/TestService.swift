@@ -33,6 +33,7 @@ struct TestController: Controller {
             },
             .message("blocking", options: HandlerOptions(blocking: true)) { (_, payload: Payload, _) async in payload },
             .message("big") { (_, size: Int, _) in String(repeating: "x", count: size) },
+            .message("lines") { (_, _: NoPayload, _) throws in try Payload(json: "[\n1,\r\n2]") },
             .message("fail") { (_, _: NoPayload, _) async throws -> Int in
                 throw TransportError(.init(rawValue: "not_found"), "not found", details: ["code": 404])
             },
@@ -51,6 +52,12 @@ struct TestController: Controller {
                 AsyncStream<Int> { stream in
                     stream.onTermination = { _ in controller.gate.note("terminated") }
                     stream.yield(1)
+                }
+            },
+            .message("stubborn") { (controller, _: NoPayload, _) in
+                AsyncStream<Int> { stream in
+                    stream.onTermination = { _ in controller.gate.note("terminated") }
+                    for number in 0..<1_000 { stream.yield(number) }
                 }
             },
             .message("texts") { (controller, _: NoPayload, _) in
