@@ -19,20 +19,20 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     private let ready: EventLoopPromise<Void>
     private let gone: EventLoopPromise<TransportError>
 
-    private var context: ChannelHandlerContext?
-    private var lines: LineBuffer
-    private var objectEnd = ObjectEnd()
-    private var timeouts: ConnectionTimeouts?
+    @exclusivity(unchecked) private var context: ChannelHandlerContext?
+    @exclusivity(unchecked) private var lines: LineBuffer
+    @exclusivity(unchecked) private var objectEnd = ObjectEnd()
+    @exclusivity(unchecked) private var timeouts: ConnectionTimeouts?
     private var progress: WriteProgress
-    private var isWritable = true
+    @exclusivity(unchecked) private var isWritable = true
     /// Lines wait until the socket takes more.
-    private var isHeld = false
-    private var hasEnded = false
+    @exclusivity(unchecked) private var isHeld = false
+    @exclusivity(unchecked) private var hasEnded = false
     /// The TLS handshake is over: the peer is who it should be.
     private var isSecured = false
     private var reason: TransportError?
     /// The server has said something: it is one that works.
-    private(set) var hasReceived = false
+    @exclusivity(unchecked) private(set) var hasReceived = false
 
     init(options: TCPOptions, loop: any EventLoop, logger: Logger) {
         self.options = options

@@ -30,21 +30,24 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
         case refused
     }
 
+    // What each message touches is not checked for overlapping access at run time, which would cost as much as finding
+    // its handler: nothing but the loop ever touches it.
+
     let services: ServerServices
     let loop: any EventLoop
     let executor: LoopTaskExecutor
-    var context: ChannelHandlerContext?
-    var phase = Phase.open
-    var ending: Ending?
-    var timeouts: ConnectionTimeouts?
+    @exclusivity(unchecked) var context: ChannelHandlerContext?
+    @exclusivity(unchecked) var phase = Phase.open
+    @exclusivity(unchecked) var ending: Ending?
+    @exclusivity(unchecked) var timeouts: ConnectionTimeouts?
 
     // Input
-    var lines: LineBuffer
+    @exclusivity(unchecked) var lines: LineBuffer
     /// Every whole line that has come is taken.
-    var isStarved = true
+    @exclusivity(unchecked) var isStarved = true
     /// A line has ended since the read timeout was looked at.
     var hasEndedLine = false
-    var isReading = false
+    @exclusivity(unchecked) var isReading = false
     /// The read timeout is the handshake's.
     var isHandshaking = false
     var isTicking = false
@@ -52,12 +55,12 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     /// While draining: bytes that lay in the socket at its beginning and were not read yet.
     var unread = 0
     /// Messages that may still be taken in this turn.
-    var budget = ServerConnection.burst
+    @exclusivity(unchecked) var budget = ServerConnection.burst
 
     // Output
-    var output = ByteBuffer()
+    @exclusivity(unchecked) var output = ByteBuffer()
     var outputHint = 0
-    var isWritable = true
+    @exclusivity(unchecked) var isWritable = true
     var progress: WriteProgress
     /// Streams that wait until the socket takes more.
     var writers: [UnsafeContinuation<Void, Never>] = []
@@ -66,21 +69,21 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
 
     // Messages
     /// Waits for one of the server's places.
-    var parked: IncomingMessage?
+    @exclusivity(unchecked) var parked: IncomingMessage?
     /// The run that is on the stack, 0 when none is.
-    var current = 0
+    @exclusivity(unchecked) var current = 0
     var lastRun = 0
     /// What the run on the stack serves.
-    var currentKind = MessageKind.send
+    @exclusivity(unchecked) var currentKind = MessageKind.send
     /// What the run on the stack serves is a stream.
     var currentIsStream = false
     /// The bytes that the messages of this read lie in, once one of them is held.
-    var frame: HeldFrame?
+    @exclusivity(unchecked) var frame: HeldFrame?
     /// Bytes that suspended handlers keep in memory.
-    var heldBytes = 0
+    @exclusivity(unchecked) var heldBytes = 0
     /// Runs whose handler has suspended.
-    var suspended: [Int: SuspendedRun] = [:]
-    var streams: [ByteBuffer: OpenStream] = [:]
+    @exclusivity(unchecked) var suspended: [Int: SuspendedRun] = [:]
+    @exclusivity(unchecked) var streams: [ByteBuffer: OpenStream] = [:]
 
     init(services: ServerServices, executor: LoopTaskExecutor) {
         self.services = services

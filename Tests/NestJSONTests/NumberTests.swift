@@ -54,6 +54,13 @@ import Testing
             1.7976931348623157e308, 123456.75, 1 / 3, 99.99,
         ]
         for number in doubles { #expect(try Coders.text(number) == foundation(number)) }
+        var random = SeededRandom(seed: 42)
+        for _ in 0..<20_000 {
+            let amount = Double(Int.random(in: -1_000_000_000_000...1_000_000_000_000, using: &random)) / 100
+            #expect(try Coders.text(amount) == foundation(amount))
+            let near = amount.nextUp
+            #expect(try Coders.text(near) == foundation(near))
+        }
         let floats: [Float] = [0, -0.0, 1, 0.1, 16777216, 16777218, 1e10, 3.4028235e38, .leastNonzeroMagnitude, 1e-5]
         for number in floats { #expect(try Coders.text(number) == foundation(number)) }
         let wholes: [UInt64] = [0, 9, 10, 99, 100, 12345, 9_999_999_999, 10_000_000_000_000_000_000, .max, .max - 1]

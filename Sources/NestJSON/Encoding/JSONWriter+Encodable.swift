@@ -60,6 +60,9 @@ extension JSONWriter {
     /// `type` is the value's own.
     @inline(__always)
     mutating func encodeMessage<Value, Message: JSONMessage>(_ value: Value, as type: Message.Type) throws {
-        try message(unsafeBitCast(value, to: Message.self))
+        // Lent, not copied as a cast would.
+        try withUnsafePointer(to: value) { place in
+            try message(UnsafeRawPointer(place).assumingMemoryBound(to: Message.self).pointee)
+        }
     }
 }

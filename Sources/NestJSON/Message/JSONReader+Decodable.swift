@@ -15,10 +15,14 @@ extension JSONReader {
         return try document.decode(type, 0)
     }
 
-    /// `type` is the same as `Value`.
+    /// `type` is the same as `Value`. The message is made in place: a cast would copy it.
     @inline(__always)
     mutating func read<Value, Message: JSONMessage>(_ type: Message.Type) throws -> Value {
-        unsafeBitCast(try value(type), to: Value.self)
+        try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { place in
+            guard let start = place.baseAddress else { return unsafeBitCast(try value(type), to: Value.self) }
+            UnsafeMutableRawPointer(start).initializeMemory(as: Message.self, to: try value(type))
+            return start.move()
+        }
     }
 
     /// The next value, checked and with its parts found; the reader moves behind it.

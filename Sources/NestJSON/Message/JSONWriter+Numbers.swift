@@ -49,10 +49,27 @@ extension JSONWriter {
         if abs(number) <= bound, number == number.rounded(.towardZero), number != 0 || number.sign == .plus {
             if number < 0 { put(UInt8(ascii: "-")) }
             digits(UInt64(abs(number)))
+        } else if Number.self == Double.self, hundredths(unsafeBitCast(number, to: Double.self)) {
+            // Written.
         } else {
             shortest(number.description)
         }
         needsComma = true
+    }
+
+    /// Writes amounts of money and the like, which are most of the fractions there are, without asking for the shortest
+    /// text: decimals of up to 15 digits are all different numbers, so one that is this number is the only one. False
+    /// when it is none with two places.
+    private mutating func hundredths(_ number: Double) -> Bool {
+        let scaled = (abs(number) * 100).rounded()
+        guard scaled >= 1, scaled < 1e15, scaled / 100 == abs(number) else { return false }
+        let (whole, fraction) = UInt64(scaled).quotientAndRemainder(dividingBy: 100)
+        if number < 0 { put(UInt8(ascii: "-")) }
+        digits(whole)
+        put(UInt8(ascii: "."))
+        put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction / 10))
+        if fraction % 10 != 0 { put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction % 10)) }
+        return true
     }
 
     /// Swift's description without a fraction that is zero.

@@ -5,9 +5,9 @@ package import NIOCore
 /// `@unchecked Sendable`: the queues are touched on the loop only; every other thread goes through `loop.execute`.
 package final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {
     package let loop: any EventLoop
-    private var queued: [UnownedJob] = []
-    private var running: [UnownedJob] = []
-    private var isScheduled = false
+    @exclusivity(unchecked) private var queued: [UnownedJob] = []
+    @exclusivity(unchecked) private var running: [UnownedJob] = []
+    @exclusivity(unchecked) private var isScheduled = false
 
     package init(_ loop: any EventLoop) { self.loop = loop }
 
