@@ -16,7 +16,7 @@ struct ServerBootstrapping: Sendable {
         executors = LoopExecutors(group: group)
     }
 
-    func listen(at address: TCPAddress, backlog: Int32) async throws(TransportError) -> Listener {
+    func listen(at address: TCPAddress, backlog: Int32) async throws(TransportError) -> ListeningSocket {
         do {
             let channel: any Channel
             switch address.place {
@@ -26,7 +26,7 @@ struct ServerBootstrapping: Sendable {
                 try await UnixSocketFile(path: path).removeIfStale(group: group)
                 channel = try await bootstrap(backlog, isInternet: false).bind(unixDomainSocketPath: path).get()
             }
-            return Listener(channel: channel, address: address)
+            return ListeningSocket(channel: channel, address: address)
         } catch {
             throw TransportError(binding: address, error)
         }

@@ -8,8 +8,8 @@ final class TCPServer: MicroserviceServer {
         /// Not started; a failed start comes back here.
         case made
         case starting
-        case listening(Listener)
-        case running(Listener)
+        case listening(ListeningSocket)
+        case running(ListeningSocket)
         case ended
     }
 
@@ -29,7 +29,7 @@ final class TCPServer: MicroserviceServer {
 
     var endpoint: Endpoint? { listener?.endpoint }
 
-    private var listener: Listener? {
+    private var listener: ListeningSocket? {
         state.withLock { state in
             switch state {
             case .listening(let listener), .running(let listener): listener
@@ -84,7 +84,7 @@ final class TCPServer: MicroserviceServer {
         if failed { throw TransportError(.disconnected, "the listening socket of \(options.address) was lost") }
     }
 
-    private func claim() throws -> Listener {
+    private func claim() throws -> ListeningSocket {
         try state.withLock { state in
             guard case .listening(let listener) = state else {
                 throw ApplicationError(.alreadyRunning, "the TCP server was run already")
@@ -95,7 +95,7 @@ final class TCPServer: MicroserviceServer {
     }
 
     /// No new connections; what was taken is answered, unless the run was cancelled.
-    private func end(_ listener: Listener) async {
+    private func end(_ listener: ListeningSocket) async {
         await listener.close()
         if !Task.isCancelled { await drain() }
         services.registry.closeAll()

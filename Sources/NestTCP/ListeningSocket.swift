@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 
 /// A socket that listens.
-struct Listener: Sendable {
+struct ListeningSocket: Sendable {
     let channel: any Channel
     let endpoint: Endpoint
 
