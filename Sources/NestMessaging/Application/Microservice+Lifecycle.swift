@@ -6,7 +6,7 @@ extension Microservice {
     /// Calls the hooks on the way up and starts every server. When it returns, a caller that connects now is served.
     ///
     /// - Throws: What a hook or a server threw, after everything that had started was shut down again; the application
-    ///   is closed then. ``ApplicationError/Code/alreadyRunning`` at the second call. `CancellationError` when the
+    ///   is closed then. `ApplicationError.Code.alreadyRunning` at the second call. `CancellationError` when the
     ///   application was closed meanwhile.
     public func start() async throws {
         let start = try beginStart()

@@ -58,7 +58,7 @@ public final class Microservice: Service {
 // MARK: - Objects
 
 extension Microservice {
-    /// A singleton of the application. Throws ``ApplicationError`` when the root module cannot see it.
+    /// A singleton of the application. Throws `ApplicationError` when the root module cannot see it.
     public func get<T>(_ type: T.Type = T.self, named name: String? = nil) throws -> T {
         try context.get(type, named: name)
     }
@@ -133,7 +133,7 @@ extension Microservice {
     /// - Parameters:
     ///   - transport: What carries the messages.
     ///   - options: What this transport differs in; nil: as the first.
-    /// - Throws: ``WiringError`` when a handler asks for what the transport, as configured, cannot do.
+    /// - Throws: `WiringError` when a handler asks for what the transport, as configured, cannot do.
     @discardableResult
     public func connectMicroservice(
         _ transport: some Transport, options: MicroserviceOptions? = nil

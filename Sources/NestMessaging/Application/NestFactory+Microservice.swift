@@ -14,7 +14,7 @@ extension NestFactory {
     ///   - modules: More modules, as if the root module imported them.
     ///   - options: How the service behaves.
     ///   - overrides: For tests: what to provide instead.
-    /// - Throws: ``WiringError`` with everything that is wrong with modules and handlers, before any object is made;
+    /// - Throws: `WiringError` with everything that is wrong with modules and handlers, before any object is made;
     ///   ``TransportError`` for options that cannot work; what a factory throws.
     public static func createMicroservice<M: Module>(
         _ module: M.Type, transport: some Transport, modules: [DynamicModule] = [],
