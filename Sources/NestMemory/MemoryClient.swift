@@ -23,7 +23,7 @@ final class MemoryClient: TransportClient {
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
         var message = message
-        message.headers[HeaderName.stream] = String(bus.options.streamWindow)
+        message.ownHeaders[HeaderName.stream] = String(bus.options.streamWindow)
         let source = ReplyStreamSource(window: bus.options.streamWindow, deadline: message.streamDeadline)
         let ticket = try pending.register(source)
         let call = makeCall(ticket)

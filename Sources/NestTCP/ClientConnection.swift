@@ -58,7 +58,7 @@ extension ClientConnection {
     /// Writes a registered request; what stands in the way goes to its caller.
     func publish(_ kind: MessageKind, _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket) {
         do throws(TransportError) {
-            if try outgoing.append(OutboundRequest(kind: kind, message: message, id: ticket.id)) { wake() }
+            if try outgoing.append(kind, message, id: ticket.id) { wake() }
         } catch {
             pending.settle(ticket.id, .failure(error))
         }

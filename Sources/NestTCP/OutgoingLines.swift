@@ -31,18 +31,18 @@ final class OutgoingLines: Sendable {
     }
 
     /// Puts a request in. Returns true when the loop must be told, and throws when the line or the buffer is too large.
-    func append(_ request: OutboundRequest) throws(TransportError) -> Bool {
+    func append(_ kind: MessageKind, _ message: OutgoingMessage, id: UInt64) throws(TransportError) -> Bool {
         let result = state.withLock { state -> Result<Bool, TransportError> in
             if let refusal = refusal(state) { return .failure(refusal) }
             let start = state.bytes.writerIndex
             if start == 0 { state.bytes.reserveCapacity(min(max(512, state.lastSize), 64 << 10)) }
-            codec.write(request, to: &state.bytes)
+            codec.write(kind, message, id: id, to: &state.bytes)
             state.bytes.endLine(from: start)
             guard state.bytes.writerIndex - start <= maxLine else {
                 state.bytes.moveWriterIndex(to: start)
                 return .failure(Self.tooLarge(maxLine))
             }
-            if request.kind == .emit, let id = request.id { state.events.append(id) }
+            if kind == .emit { state.events.append(id) }
             return .success(Self.schedule(&state))
         }
         return try result.get()

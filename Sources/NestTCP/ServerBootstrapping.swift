@@ -7,13 +7,13 @@ struct ServerBootstrapping: Sendable {
     let services: ServerServices
     let tls: TLSContextSource?
     let group: any EventLoopGroup
-    private let executors: LoopExecutors
+    private let loops: ServerLoops
 
     init(services: ServerServices, tls: TLSContextSource?, group: any EventLoopGroup) {
         self.services = services
         self.tls = tls
         self.group = group
-        executors = LoopExecutors(group: group)
+        loops = ServerLoops(group: group, codec: services.dispatcher.codec)
     }
 
     func listen(at address: TCPAddress, backlog: Int32) async throws(TransportError) -> ListeningSocket {
@@ -63,8 +63,8 @@ struct ServerBootstrapping: Sendable {
             try channel.pipeline.syncOperations.addHandler(LingeringClose(farewell: farewell(), time: .seconds(1)))
             return
         }
-        let executor = executors.executor(of: channel.eventLoop)
-        try channel.pipeline.syncOperations.addHandler(ServerConnection(services: services, executor: executor))
+        let connection = ServerConnection(services: services, on: loops[channel.eventLoop])
+        try channel.pipeline.syncOperations.addHandler(connection)
     }
 
     private func farewell() -> ByteBuffer {

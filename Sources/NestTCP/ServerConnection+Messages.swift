@@ -77,8 +77,11 @@ extension ServerConnection {
                     refuse("id is missing or no string", id: nil, &output)
                     return nil
                 }
-                guard let outcome = services.dispatcher.dispatchInline(message) else { return message }
-                answer(outcome, to: message, &output)
+                switch services.dispatcher.dispatchInline(message, &shared.writer) {
+                case .written: writeReply(to: message, &output)
+                case .outcome(let outcome): answer(outcome, to: message, &output)
+                case nil: return message
+                }
             case .control(let control, let id): tell(control, id)
             }
         } catch {
@@ -113,7 +116,7 @@ extension ServerConnection {
         lastRun &+= 1
         let run = lastRun
         current = run
-        let task = Task.immediate(executorPreference: executor) { await self.serve(message, run) }
+        let task = Task.immediate(executorPreference: shared.executor) { await self.serve(message, run) }
         guard current == run else { return }
         current = 0
         suspended[run] = SuspendedRun(task: task, kind: currentKind, frame: currentIsStream ? nil : hold())

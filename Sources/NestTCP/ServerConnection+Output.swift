@@ -15,11 +15,27 @@ extension ServerConnection {
 
     @inline(__always)
     func write(_ response: OutboundResponse, id: ByteBuffer, to output: inout ByteBuffer) {
-        let start = output.writerIndex
-        if start == 0 { output.reserveCapacity(min(max(512, outputHint), 64 << 10)) }
+        let start = begin(&output)
         services.codec.write(response, id: id, to: &output)
         output.endLine(from: start)
         if output.writerIndex - start > services.options.maxFrameBytes { replace(from: start, id, &output) }
+    }
+
+    /// Puts the reply that stands in the loop's writer into the output.
+    @inline(__always)
+    func writeReply(to message: IncomingMessage, _ output: inout ByteBuffer) {
+        let start = begin(&output)
+        services.codec.write(shared.writer, id: message.idRange, in: message.frame, to: &output)
+        output.endLine(from: start)
+        guard output.writerIndex - start > services.options.maxFrameBytes else { return }
+        replace(from: start, message.slice(message.idRange), &output)
+    }
+
+    @inline(__always)
+    private func begin(_ output: inout ByteBuffer) -> Int {
+        let start = output.writerIndex
+        if start == 0 { output.reserveCapacity(min(max(512, outputHint), 64 << 10)) }
+        return start
     }
 
     /// The answer is longer than any line may be.

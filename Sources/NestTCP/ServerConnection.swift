@@ -35,7 +35,8 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
 
     let services: ServerServices
     let loop: any EventLoop
-    let executor: LoopTaskExecutor
+    /// What it shares with the other connections of its loop.
+    let shared: ServerLoop
     @exclusivity(unchecked) var context: ChannelHandlerContext?
     @exclusivity(unchecked) var phase = Phase.open
     @exclusivity(unchecked) var ending: Ending?
@@ -85,10 +86,10 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) var suspended: [Int: SuspendedRun] = [:]
     @exclusivity(unchecked) var streams: [ByteBuffer: OpenStream] = [:]
 
-    init(services: ServerServices, executor: LoopTaskExecutor) {
+    init(services: ServerServices, on shared: ServerLoop) {
         self.services = services
-        self.executor = executor
-        loop = executor.loop
+        self.shared = shared
+        loop = shared.executor.loop
         lines = LineBuffer(limit: services.options.maxFrameBytes)
         progress = WriteProgress(timeout: services.options.writeTimeout)
     }

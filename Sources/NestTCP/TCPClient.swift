@@ -40,7 +40,7 @@ final class TCPClient: TransportClient {
         }
         source.attach(actions(connection, ticket, patience: message.deadline - .now()))
         var message = message
-        message.headers[HeaderName.stream] = String(options.streamWindow)
+        message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         connection.publish(.send, message, ticket)
         return ReplyStream(source)
     }
@@ -62,6 +62,7 @@ final class TCPClient: TransportClient {
 
 extension TCPClient {
     /// An event settles when the socket has it, a request when its reply comes.
+    @inline(__always)
     private func exchange(_ kind: MessageKind, _ message: OutgoingMessage) async throws(TransportError) -> Payload {
         try checkSize(message)
         let (connection, ticket) = try await register(message.deadline) { connection throws(TransportError) in

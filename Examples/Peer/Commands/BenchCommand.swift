@@ -22,7 +22,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         let bench = Bench(
             lanes: try lanes(), pattern: Pattern(pattern), payload: Self.payload(bytes: payloadBytes))
-        let result = try await bench.run(inFlight: inFlight, warmup: .seconds(warmup), time: .seconds(seconds))
+        let result = await bench.run(inFlight: inFlight, warmup: .seconds(warmup), time: .seconds(seconds))
         for lane in bench.lanes { await lane.client.close() }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

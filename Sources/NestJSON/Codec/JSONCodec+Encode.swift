@@ -1,3 +1,11 @@
+extension JSONWriter {
+    /// Writes one value, the only one, as the codec says that the writer was made with.
+    package mutating func encodeWhole<Value: Encodable>(_ value: Value) throws {
+        try encode(value, isOutermost: true)
+        if codec.sortedKeys { codec.sort(&self, from: 0) }
+    }
+}
+
 extension JSONCodec {
     /// Appends the value's JSON to `writer`. Throws `EncodingError`, or what the value's own `encode(to:)` throws.
     public func encode<Value: Encodable>(_ value: Value, to writer: inout JSONWriter) throws {

@@ -2,7 +2,7 @@ extension JSONWriter {
     /// Writes a value of any type. One that encodes nothing is an error at the top, as with Foundation.
     @inline(__always)
     mutating func encode<Value: Encodable>(_ value: Value, isOutermost: Bool) throws {
-        if writesDirectly, let type = Value.self as? any JSONMessage.Type {
+        if writesDirectly, let type = MessageTypes.message(Value.self) {
             try encodeMessage(value, as: type)
         } else {
             try encodeOther(value, isOutermost: isOutermost)

@@ -5,7 +5,7 @@ extension JSONReader {
         if Value.self == String.self { return unsafeBitCast(try value(String.self), to: Value.self) }
         if Value.self == Int.self { return unsafeBitCast(try value(Int.self), to: Value.self) }
         if Value.self == [String].self { return unsafeBitCast(try value([String].self), to: Value.self) }
-        if readsDirectly, let message = Value.self as? any JSONMessage.Type { return try read(message) }
+        if readsDirectly, let message = MessageTypes.message(type) { return try read(message) }
         return try throughCodable(type)
     }
 

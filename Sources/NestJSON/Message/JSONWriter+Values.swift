@@ -64,11 +64,11 @@ extension JSONWriter {
     }
 
     @inline(__always)
-    mutating func message<Message: JSONMessage>(_ value: Message) throws {
+    mutating func message<Message: JSONMessage>(_ value: borrowing Message) throws {
         let (start, level) = (count, depth)
-        guard mayOpen else { throw tooDeep(value) }
+        guard mayOpen else { throw tooDeep(copy value) }
         try value.write(to: &self)
-        guard hasWrittenOne(since: start, level) else { throw notOne(value) }
+        guard hasWrittenOne(since: start, level) else { throw notOne(copy value) }
     }
 
     var mayOpen: Bool { !isTooDeep }

@@ -8,6 +8,8 @@ public struct JSONWriter: ~Copyable {
     private(set) var base: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
     private var capacity: Int
+    /// False while the memory is somebody else's.
+    private(set) var ownsMemory = true
     /// Whether something stands before the next value or name in its container.
     var needsComma = false
     /// How many containers are open.
@@ -29,12 +31,34 @@ public struct JSONWriter: ~Copyable {
         self.depth = depth
     }
 
-    deinit { base.deallocate() }
+    /// An empty writer that writes as `codec` says.
+    package init(codec: JSONCodec) { self.init(codec: codec, depth: 0) }
+
+    /// A writer into memory that outlives it. When more is written than fits, it goes on in memory of its own.
+    package init(codec: JSONCodec, into memory: UnsafeMutableRawBufferPointer) {
+        if let start = memory.baseAddress {
+            base = start.assumingMemoryBound(to: UInt8.self)
+            capacity = memory.count
+            ownsMemory = false
+        } else {
+            capacity = Self.initialCapacity
+            base = .allocate(capacity: capacity)
+        }
+        self.codec = codec
+    }
+
+    deinit { if ownsMemory { base.deallocate() } }
 
     /// Lends what has been written so far.
     public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try body(UnsafeRawBufferPointer(start: base, count: count))
     }
+
+    /// How many bytes were written.
+    package var length: Int { count }
+
+    /// True when what was written lies in the memory the writer was lent.
+    package var isInLentMemory: Bool { !ownsMemory }
 
     /// Forgets what has been written and keeps the memory.
     public mutating func removeAll() {
@@ -115,7 +139,8 @@ public struct JSONWriter: ~Copyable {
         capacity = max(capacity * 2, count + length)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         larger.update(from: base, count: count)
-        base.deallocate()
+        if ownsMemory { base.deallocate() }
+        ownsMemory = true
         base = larger
     }
 

@@ -102,6 +102,7 @@ public final class ClientProxy: Sendable {
     /// Fails what is pending and lets go of every connection. Later calls fail with ``TransportError/Code/closed``.
     public func close() async { await transport.close() }
 
+    @inline(__always)
     func exchange(
         _ pattern: Pattern, _ payload: Payload, _ options: CallOptions
     ) async throws(TransportError) -> Payload {
@@ -120,8 +121,8 @@ public final class ClientProxy: Sendable {
         guard now < deadline else { throw TransportError(.timeout, "the deadline has passed already") }
         var message = OutgoingMessage(
             pattern: pattern, payload: payload, headers: options.headers, key: options.key, deadline: deadline)
-        message.headers.removeReserved()
-        if sendsTimeout { message.headers[HeaderName.timeout] = String(message.millisecondsLeft(at: now)) }
+        message.ownHeaders.removeReserved()
+        if sendsTimeout { message.toldMilliseconds = message.millisecondsLeft(at: now) }
         return message
     }
 

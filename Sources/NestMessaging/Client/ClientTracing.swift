@@ -49,7 +49,7 @@ struct ClientTracing: Sendable {
         span.attributes[TraceName.destination] = message.pattern.name
         span.attributes[TraceName.operation] = operation
         var message = message
-        instrument.inject(span.context, into: &message.headers, using: HeaderCarrier())
+        instrument.inject(span.context, into: &message.ownHeaders, using: HeaderCarrier())
         do throws(TransportError) {
             return try await body(message)
         } catch {

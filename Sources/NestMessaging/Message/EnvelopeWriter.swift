@@ -29,6 +29,22 @@ enum EnvelopeWriter {
         }
     }
 
+    /// The same, with what is put in still in other hands.
+    @inline(__always)
+    static func success(
+        _ payload: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer, to buffer: inout ByteBuffer
+    ) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 64 + payload.count + id.count) { target in
+            var cursor = ByteCursor(target)
+            cursor.append(#"{"id":"#)
+            cursor.append(id)
+            cursor.append(#","ok":true,"payload":"#)
+            cursor.append(payload)
+            cursor.append(byte: UInt8(ascii: "}"))
+            return cursor.count
+        }
+    }
+
     static func end(id: ByteBuffer?, to buffer: inout ByteBuffer) {
         begin(id, &buffer)
         buffer.writeStaticString(#""ok":true}"#)
@@ -69,58 +85,72 @@ enum EnvelopeWriter {
     }
 
     /// A request or event; fields in the order of revision 1. Written with one reservation.
-    static func request(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size(of: request)) { target in
+    @inline(__always)
+    static func request(
+        _ kind: MessageKind, _ message: OutgoingMessage, id: UInt64?, reply: String?, correlationID: String?,
+        to buffer: inout ByteBuffer
+    ) {
+        var size = size(of: message)
+        if reply != nil || correlationID != nil {
+            size += ((reply?.utf8.count ?? 0) + (correlationID?.utf8.count ?? 0)) * 6
+        }
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
             var cursor = ByteCursor(target)
-            head(request, &cursor)
-            cursor.append(request.message.payload.buffer)
-            if let reply = request.reply {
+            head(kind, message.pattern, id, &cursor)
+            cursor.append(message.payload.buffer)
+            if let reply {
                 cursor.append(#","reply":"#)
                 cursor.append(quoting: reply)
             }
-            if let correlationID = request.correlationID {
+            if let correlationID {
                 cursor.append(#","correlation_id":"#)
                 cursor.append(quoting: correlationID)
             }
-            if !request.message.headers.isEmpty { headers(request.message.headers, &cursor) }
+            headers(of: message, &cursor)
             cursor.append(byte: UInt8(ascii: "}"))
             return cursor.count
         }
     }
 
     /// Room for the request if every byte of its names and texts had to be escaped.
-    private static func size(of request: OutboundRequest) -> Int {
-        let message = request.message
-        var size = 160 + message.payload.count + message.pattern.name.utf8.count * 6
-        size += (request.reply?.utf8.count ?? 0) * 6 + (request.correlationID?.utf8.count ?? 0) * 6
-        for entry in message.headers { size += (entry.name.utf8.count + entry.value.utf8.count) * 6 + 8 }
+    @inline(__always)
+    private static func size(of message: OutgoingMessage) -> Int {
+        var size = 224 + message.payload.count + message.pattern.name.utf8.count * 6
+        for entry in message.ownHeaders { size += (entry.name.utf8.count + entry.value.utf8.count) * 6 + 8 }
         return size
     }
 
     @inline(__always)
-    private static func head(_ request: OutboundRequest, _ cursor: inout ByteCursor) {
-        if let id = request.id {
+    private static func head(_ kind: MessageKind, _ pattern: Pattern, _ id: UInt64?, _ cursor: inout ByteCursor) {
+        if let id {
             cursor.append(#"{"id":""#)
             cursor.append(decimal: id)
             cursor.append(#"","kind":"#)
         } else {
             cursor.append(#"{"kind":"#)
         }
-        cursor.append(request.kind == .send ? #""send","pattern":"# : #""emit","pattern":"#)
-        cursor.append(quoting: request.message.pattern.name)
+        cursor.append(kind == .send ? #""send","pattern":"# : #""emit","pattern":"#)
+        cursor.append(quoting: pattern.name)
         cursor.append(#","payload":"#)
     }
 
-    private static func headers(_ headers: MessageHeaders, _ cursor: inout ByteCursor) {
-        var separator: StaticString = #","headers":{"#
-        for entry in headers {
-            cursor.append(separator)
-            separator = ","
+    @inline(__always)
+    private static func headers(of message: OutgoingMessage, _ cursor: inout ByteCursor) {
+        guard message.toldMilliseconds != nil || !message.ownHeaders.isEmpty else { return }
+        cursor.append(#","headers":{"#)
+        for entry in message.ownHeaders {
             cursor.append(quoting: entry.name)
             cursor.append(byte: UInt8(ascii: ":"))
             cursor.append(quoting: entry.value)
+            cursor.append(byte: UInt8(ascii: ","))
         }
-        cursor.append(byte: UInt8(ascii: "}"))
+        if let milliseconds = message.toldMilliseconds {
+            cursor.append(#""nest-timeout-ms":""#)
+            cursor.append(decimal: UInt64(clamping: milliseconds))
+            cursor.append(#""}"#)
+        } else {
+            cursor.replaceLast(by: UInt8(ascii: "}"))
+        }
     }
 
     /// A JSON string.
@@ -152,9 +182,17 @@ struct ByteCursor {
     }
 
     @inline(__always)
+    mutating func append(_ bytes: UnsafeRawBufferPointer) { copy(bytes.baseAddress, bytes.count) }
+
+    @inline(__always)
     mutating func append(byte: UInt8) {
         base?.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count &+= 1
+    }
+
+    @inline(__always)
+    mutating func replaceLast(by byte: UInt8) {
+        base?.storeBytes(of: byte, toByteOffset: count &- 1, as: UInt8.self)
     }
 
     @inline(__always)

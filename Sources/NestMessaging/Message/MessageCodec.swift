@@ -16,8 +16,14 @@ package protocol MessageCodec: Sendable {
     /// Appends a request or an event. Optional fields are left out when nil or empty.
     func write(_ request: OutboundRequest, to buffer: inout ByteBuffer)
 
+    /// Appends a request or an event whose id is all it has beside the message.
+    func write(_ kind: MessageKind, _ message: OutgoingMessage, id: UInt64, to buffer: inout ByteBuffer)
+
     /// Appends a word about a running stream.
     func write(_ control: StreamControl, id: UInt64, to buffer: inout ByteBuffer)
+
+    /// Appends a successful response whose payload was just written. `id` is the place of the request's id in `frame`.
+    func write(_ payload: borrowing JSONWriter, id: ByteRange, in frame: ByteBuffer, to buffer: inout ByteBuffer)
 
     /// Appends a response. `id` is the request's id as its sender wrote it, nil on wires that carry it elsewhere.
     func write(_ response: OutboundResponse, id: ByteBuffer?, to buffer: inout ByteBuffer)

@@ -41,8 +41,22 @@ extension NestCodec {
         }
     }
 
+    package func write(
+        _ payload: borrowing JSONWriter, id: ByteRange, in frame: ByteBuffer, to buffer: inout ByteBuffer
+    ) {
+        payload.withBytes { payload in
+            frame.withUnsafeBytes(in: id) { EnvelopeWriter.success(payload, id: $0, to: &buffer) }
+        }
+    }
+
     package func write(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
-        EnvelopeWriter.request(request, to: &buffer)
+        EnvelopeWriter.request(
+            request.kind, request.message, id: request.id, reply: request.reply, correlationID: request.correlationID,
+            to: &buffer)
+    }
+
+    package func write(_ kind: MessageKind, _ message: OutgoingMessage, id: UInt64, to buffer: inout ByteBuffer) {
+        EnvelopeWriter.request(kind, message, id: id, reply: nil, correlationID: nil, to: &buffer)
     }
 
     package func write(_ control: StreamControl, id: UInt64, to buffer: inout ByteBuffer) {

@@ -69,8 +69,10 @@ extension ByteRange {
 
 extension ByteBuffer {
     @inline(__always)
-    func withUnsafeBytes<Result>(in range: ByteRange, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        withVeryUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range.start..<range.end])) }
+    func withUnsafeBytes<Result>(
+        in range: ByteRange, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try withVeryUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range.start..<range.end])) }
     }
 
     func slice(_ range: Range<Int>, from base: ByteRange) -> ByteBuffer {

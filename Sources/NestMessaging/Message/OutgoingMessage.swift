@@ -6,8 +6,10 @@ public struct OutgoingMessage: Sendable {
     public var pattern: Pattern
     /// What it says, encoded once.
     public var payload: Payload
-    /// Headers, the framework's own included.
-    public var headers: MessageHeaders
+    /// What the caller sends beside the payload, and what the framework has added.
+    package var ownHeaders: MessageHeaders
+    /// How long the caller waits, as the other side is told; nil when it is not.
+    package var toldMilliseconds: Int64?
     /// Messages of the same key keep their order where the transport promises it.
     public var key: String?
     /// When the caller stops waiting: the transport settles the call by then.
@@ -22,10 +24,24 @@ public struct OutgoingMessage: Sendable {
     ) {
         self.pattern = pattern
         self.payload = payload
-        self.headers = headers
+        ownHeaders = headers
         self.key = key
         self.deadline = deadline
         self.streamDeadline = streamDeadline
+    }
+
+    /// Headers, the framework's own included.
+    public var headers: MessageHeaders {
+        get {
+            guard let toldMilliseconds else { return ownHeaders }
+            var headers = ownHeaders
+            headers[HeaderName.timeout] = String(toldMilliseconds)
+            return headers
+        }
+        set {
+            ownHeaders = newValue
+            toldMilliseconds = nil
+        }
     }
 
     /// Milliseconds left until the deadline, at least 1 while it has not passed.

@@ -24,7 +24,7 @@ enum ControllerSource: Sendable {
 /// A handler that knows its controller.
 struct BoundHandler: Sendable {
     /// The way without a task; nil when the handler or the making of its controller is async.
-    let inline: (@Sendable (HandlerCall) throws -> HandlerResult)?
+    let inline: InlineHandler?
     let invoke: @Sendable (HandlerCall, CallScope?) async throws -> HandlerResult
 }
 
@@ -62,9 +62,9 @@ extension MessageBinding {
         }
     }
 
-    private func inline(on controller: C) -> (@Sendable (HandlerCall) throws -> HandlerResult)? {
+    private func inline(on controller: C) -> InlineHandler? {
         guard let inline else { return nil }
-        return { call in try inline(controller, call) }
+        return { context, writer in try inline(controller, context, &writer) }
     }
 
     private static func cast(_ object: any Sendable) throws -> C {

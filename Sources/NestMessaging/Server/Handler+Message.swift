@@ -17,8 +17,9 @@ extension Handler {
         Handler(
             MessageBinding<C>(
                 kind: .send, pattern: pattern, name: name, options: options, enhancers: enhancers,
-                inline: { controller, call in
-                    .payload(try call.encode(body(controller, call.input(Input.self), call.context)))
+                inline: { controller, context, writer in
+                    try InlineCoding.write(
+                        body(controller, InlineCoding.input(Input.self, context), context), to: &writer)
                 },
                 invoke: { controller, call in
                     .payload(try call.encode(body(controller, await call.pipedInput(Input.self), call.context)))
@@ -47,8 +48,8 @@ extension Handler {
         Handler(
             MessageBinding<C>(
                 kind: .send, pattern: pattern, name: name, options: options, enhancers: enhancers,
-                inline: { controller, call in
-                    try body(controller, call.input(Input.self), call.context)
+                inline: { controller, context, _ in
+                    try body(controller, InlineCoding.input(Input.self, context), context)
                     return .none
                 },
                 invoke: { controller, call in
@@ -108,8 +109,8 @@ extension Handler {
         Handler(
             MessageBinding<C>(
                 kind: .emit, pattern: pattern, name: name, options: options, enhancers: enhancers,
-                inline: { controller, call in
-                    try body(controller, call.input(Input.self), call.context)
+                inline: { controller, context, _ in
+                    try body(controller, InlineCoding.input(Input.self, context), context)
                     return .none
                 },
                 invoke: { controller, call in

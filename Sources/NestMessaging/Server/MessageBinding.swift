@@ -6,12 +6,12 @@ package struct MessageBinding<C: Controller>: HandlerBinding {
     let options: HandlerOptions
     let enhancers: Enhancers
     /// Without a task; only for handlers that are not async, and only when nothing async stands around them.
-    let inline: (@Sendable (C, HandlerCall) throws -> HandlerResult)?
+    let inline: (@Sendable (C, MessageContext, inout JSONWriter) throws -> InlineResult)?
     let invoke: @Sendable (C, HandlerCall) async throws -> HandlerResult
 
     init(
         kind: MessageKind, pattern: Pattern, name: String, options: HandlerOptions, enhancers: Enhancers,
-        inline: (@Sendable (C, HandlerCall) throws -> HandlerResult)?,
+        inline: (@Sendable (C, MessageContext, inout JSONWriter) throws -> InlineResult)?,
         invoke: @escaping @Sendable (C, HandlerCall) async throws -> HandlerResult
     ) {
         self.kind = kind

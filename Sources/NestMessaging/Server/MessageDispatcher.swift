@@ -23,37 +23,67 @@ public final class MessageDispatcher: Sendable {
     /// Every handler's route, for transports that subscribe by pattern.
     package let routes: [Route]
 
+    /// What a message came to that needed no task.
+    package enum InlineOutcome {
+        /// The reply to a request stands in the writer.
+        case written
+        case outcome(Outcome)
+    }
+
     /// Serves a message without a task when its handler cannot suspend; nil: ``dispatch(_:)`` must do it.
     ///
-    /// This is the hot path of transports that live on an event loop.
+    /// This is the hot path of transports that live on an event loop. `writer` is made with the dispatcher's codec and
+    /// used for one message after another.
     @inline(__always)
-    package func dispatchInline(_ message: IncomingMessage) -> Outcome? {
+    package func dispatchInline(_ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
         guard tracing == nil else { return nil }
-        guard message.kind == .send else { return inlineEvent(message) }
-        guard let route = request(for: message) else { return unknown(message) }
-        return inline(route, message)
+        guard message.kind == .send else { return inlineEvent(message, &writer) }
+        guard let route = request(for: message) else { return .outcome(unknown(message)) }
+        return inline(route, message, &writer)
+    }
+
+    /// The same for transports that hand over one message at a time.
+    package func dispatchInline(_ message: IncomingMessage) -> Outcome? {
+        var writer = JSONWriter(codec: codec)
+        return switch dispatchInline(message, &writer) {
+        case .written: .reply(.success(PayloadCoding.payload(writer)))
+        case .outcome(let outcome): outcome
+        case nil: nil
+        }
     }
 
     @inline(__always)
-    private func inline(_ route: Route, _ message: IncomingMessage) -> Outcome? {
+    private func inline(_ route: Route, _ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
         guard let body = route.inline else { return nil }
-        if message.deadline != nil, message.isExpired(at: .now()) { return settlement.expired(message) }
-        let start = route.metrics == nil ? NIODeadline.distantPast : .now()
-        let outcome: Outcome
-        do {
-            outcome = settlement.outcome(of: try route.runInline(message, body), message)
-        } catch {
-            outcome = settlement.outcome(of: error, message, route)
-        }
-        route.metrics?.record(outcome, since: start)
+        if message.deadline != nil, message.isExpired(at: .now()) { return .outcome(settlement.expired(message)) }
+        guard let metrics = route.metrics else { return run(route, message, body, &writer) }
+        let start = NIODeadline.now()
+        let outcome = run(route, message, body, &writer)
+        metrics.record(outcome, since: start)
         return outcome
     }
 
-    private func inlineEvent(_ message: IncomingMessage) -> Outcome? {
+    @inline(__always)
+    private func run(
+        _ route: Route, _ message: IncomingMessage, _ body: InlineHandler, _ writer: inout JSONWriter
+    ) -> InlineOutcome {
+        writer.removeAll()
+        do {
+            switch try route.runInline(message, body, &writer) {
+            case .written: return .written
+            case .payload(let payload): return .outcome(settlement.outcome(of: .payload(payload), message))
+            case .none: return .outcome(settlement.outcome(of: .none, message))
+            }
+        } catch {
+            return .outcome(settlement.outcome(of: error, message, route))
+        }
+    }
+
+    private func inlineEvent(_ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
         let routes = events(for: message)
         switch routes.count {
-        case 0: return unknown(message)
-        case 1: return inline(routes[0], message)
+        case 0: return .outcome(unknown(message))
+        case 1: return inline(routes[0], message, &writer)
         default: return nil
         }
     }

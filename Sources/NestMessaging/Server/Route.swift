@@ -19,7 +19,7 @@ package final class Route: Sendable {
     /// Needs a scope of its own for each message.
     let isScoped: Bool
     /// The way without a task; nil when anything on it may suspend.
-    let inline: (@Sendable (HandlerCall) throws -> HandlerResult)?
+    let inline: InlineHandler?
     let invoke: @Sendable (HandlerCall, CallScope?) async throws -> HandlerResult
 
     init(_ parts: RouteParts, metrics: RouteMetrics?) {
@@ -44,9 +44,9 @@ package final class Route: Sendable {
     /// Runs the handler without a task. Only when ``inline`` is there.
     @inline(__always)
     func runInline(
-        _ message: IncomingMessage, _ body: @Sendable (HandlerCall) throws -> HandlerResult
-    ) throws -> HandlerResult {
-        try body(HandlerCall(context: MessageContext(incoming: message, route: self, scope: nil)))
+        _ message: IncomingMessage, _ body: InlineHandler, _ writer: inout JSONWriter
+    ) throws -> InlineResult {
+        try body(MessageContext(incoming: message, route: self, scope: nil), &writer)
     }
 
     /// Runs everything around the handler and the handler.
@@ -96,6 +96,6 @@ struct RouteParts {
     var module: ModuleHandle
     var container: ApplicationContext
     var isScoped: Bool
-    var inline: (@Sendable (HandlerCall) throws -> HandlerResult)?
+    var inline: InlineHandler?
     var invoke: @Sendable (HandlerCall, CallScope?) async throws -> HandlerResult
 }

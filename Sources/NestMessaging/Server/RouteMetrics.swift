@@ -46,6 +46,13 @@ struct RouteMetrics: Sendable {
         }
     }
 
+    func record(_ outcome: MessageDispatcher.InlineOutcome, since start: NIODeadline) {
+        switch outcome {
+        case .written: record(.done, since: start)
+        case .outcome(let outcome): record(outcome, since: start)
+        }
+    }
+
     /// How a stream ended.
     enum StreamEnd {
         case succeeded, failed
