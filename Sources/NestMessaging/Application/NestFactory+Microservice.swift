@@ -10,7 +10,7 @@ extension NestFactory {
     ///
     /// - Parameters:
     ///   - module: The root module.
-    ///   - transport: What carries the messages. More can be added by ``Microservice/connectMicroservice(_:options:)``.
+    ///   - transport: What carries the messages. More can be added by ``Application/connectMicroservice(_:options:)``.
     ///   - modules: More modules, as if the root module imported them.
     ///   - options: How the service behaves.
     ///   - overrides: For tests: what to provide instead.
@@ -21,31 +21,9 @@ extension NestFactory {
         options: MicroserviceOptions = MicroserviceOptions(), overrides: [ProviderOverride] = []
     ) async throws -> Microservice {
         try options.validate()
-        let listener = Microservice.Listener(transport: transport, options: options)
-        let graph = ApplicationGraph(
-            root: module, modules: modules + [DynamicModule(MessagingModule.self)], overrides: overrides,
-            requestValues: [MessageContext.self], logger: options.resolvedLogger)
-        let plans = HandlerPlan.all(of: graph.controllers)
-        try graph.check(also: Microservice.problems(plans, listener, graph))
-        let context = try await graph.makeContext()
-        return Microservice(context: context, plans: plans, listener: listener)
-    }
-}
-
-/// What every microservice has, whatever its modules say.
-private enum MessagingModule: Module {
-    static var metadata: ModuleMetadata { ModuleMetadata(imports: [ModuleImport(EventsModule.self)]) }
-}
-
-extension Microservice {
-    static func problems(_ plans: [HandlerPlan], _ listener: Listener, _ graph: ApplicationGraph) -> [String] {
-        HandlerChecks.problems(in: plans) + HandlerChecks.problems(in: plans, dependingOn: graph)
-            + HandlerChecks.problems(in: plans, on: listener.transport, options: listener.options)
-    }
-
-    static func check(_ plans: [HandlerPlan], _ listener: Listener) throws {
-        try listener.options.validate()
-        let problems = HandlerChecks.problems(in: plans, on: listener.transport, options: listener.options)
-        guard problems.isEmpty else { throw WiringError(problems) }
+        let host = try await ApplicationHost.make(
+            module, modules: modules, overrides: overrides, requestValues: [MessageContext.self],
+            listeners: [MessageListener(transport: transport, options: options)], options: options)
+        return Microservice(host: host)
     }
 }

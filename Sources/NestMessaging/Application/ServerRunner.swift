@@ -1,11 +1,30 @@
 import ServiceLifecycle
+import Synchronization
 
 /// One server of an application: its start by policy, then its run.
-struct ServerRunner: Service {
-    let server: any MicroserviceServer
-    let transport: String
-    let policy: StartupPolicy
-    let logger: Logger
+package final class ServerRunner: Service {
+    package let server: any MicroserviceServer
+    package let transport: String
+    private let policy: StartupPolicy
+    private let logger: Logger
+    private let isStarted = Atomic(false)
+
+    /// A server that has not been started.
+    ///
+    /// - Parameters:
+    ///   - server: What listens.
+    ///   - transport: Its short name.
+    ///   - policy: What to do when it cannot start.
+    ///   - logger: Says where it listens, or why not yet.
+    package init(server: any MicroserviceServer, transport: String, policy: StartupPolicy, logger: Logger) {
+        self.server = server
+        self.transport = transport
+        self.policy = policy
+        self.logger = logger
+    }
+
+    /// Whether its server has started. With `.background` that may come later than the application's start.
+    package var hasStarted: Bool { isStarted.load(ordering: .acquiring) }
 
     /// Starts now, as far as the policy asks for it. Returns when callers are served, or at once with `.background`.
     func start() async throws {
@@ -17,10 +36,10 @@ struct ServerRunner: Service {
     }
 
     /// Serves until graceful shutdown or cancellation.
-    func run() async throws {
+    package func run() async throws {
         if policy == .background {
             do {
-                try await cancelWhenGracefulShutdown { try await retry(until: nil) }
+                try await cancelWhenGracefulShutdown { try await self.retry(until: nil) }
             } catch is CancellationError {
                 return
             }
@@ -39,6 +58,7 @@ struct ServerRunner: Service {
 
     private func startOnce() async throws(TransportError) {
         try await server.start()
+        isStarted.store(true, ordering: .releasing)
         logger.info(
             "listening",
             metadata: [

@@ -105,10 +105,12 @@ extension TransportError: Equatable {
 }
 
 extension TransportError {
-    /// The error as the peer may see it: a `TransportError` as it is, anything else as `internal` without its text.
+    /// The error as the peer may see it: a `TransportError` as it is, an ``HTTPException`` as what it maps to, anything
+    /// else as `internal` without its text.
     package init(reporting error: any Error) {
         switch error {
         case let error as TransportError: self = error
+        case let error as HTTPException: self.init(error)
         case is CancellationError: self.init(.cancelled, "the handler was cancelled", cause: error)
         default: self.init(.internal, "internal error", cause: error)
         }

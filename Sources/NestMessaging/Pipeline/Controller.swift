@@ -9,7 +9,7 @@
 /// }
 /// ```
 public protocol Controller: Injectable {
-    /// What it answers. Asked once, at start.
+    /// What it answers. Asked at start, once for each front and transport.
     static var handlers: [Handler<Self>] { get }
     /// The prefix of its HTTP routes. Message patterns are never prefixed, as in NestJS.
     static var path: String { get }

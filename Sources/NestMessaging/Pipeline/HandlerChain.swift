@@ -1,11 +1,11 @@
 /// What stands around one handler: global, controller's and handler's enhancers in the order they run.
-struct HandlerChain: Sendable {
+package struct HandlerChain: Sendable {
     /// Found at start, or made for each message because it depends on the message.
-    enum Link<Enhancer: Sendable>: Sendable {
+    package enum Link<Enhancer: Sendable>: Sendable {
         case ready(Enhancer)
         case perCall(@Sendable (CallScope?) async throws -> Enhancer)
 
-        func resolve(_ scope: CallScope?) async throws -> Enhancer {
+        package func resolve(_ scope: CallScope?) async throws -> Enhancer {
             switch self {
             case .ready(let enhancer): enhancer
             case .perCall(let make): try await make(scope)
@@ -19,24 +19,26 @@ struct HandlerChain: Sendable {
     }
 
     /// Around everything, guards included.
-    var middleware: [any Interceptor] = []
-    var guards: [Link<any Guard>] = []
-    var interceptors: [Link<any Interceptor>] = []
-    var pipes: [Link<any Pipe>] = []
+    package var middleware: [any Interceptor] = []
+    package var guards: [Link<any Guard>] = []
+    package var interceptors: [Link<any Interceptor>] = []
+    package var pipes: [Link<any Pipe>] = []
     /// The closest to the handler first.
-    var filters: [Link<any ExceptionFilter>] = []
+    package var filters: [Link<any ExceptionFilter>] = []
 
-    var isEmpty: Bool {
+    /// Nothing stands around the handler: it can be called without any of this.
+    package var isEmpty: Bool {
         middleware.isEmpty && guards.isEmpty && interceptors.isEmpty && pipes.isEmpty && filters.isEmpty
     }
 
-    var needsScope: Bool {
+    /// Some of it is made for each call.
+    package var needsScope: Bool {
         guards.contains(where: \.isPerCall) || interceptors.contains(where: \.isPerCall)
             || pipes.contains(where: \.isPerCall) || filters.contains(where: \.isPerCall)
     }
 
     /// Every enhancer as an object.
-    func resolved(_ scope: CallScope?) async throws -> ResolvedChain {
+    package func resolved(_ scope: CallScope?) async throws -> ResolvedChain {
         var chain = ResolvedChain(middleware: middleware)
         for link in guards { chain.guards.append(try await link.resolve(scope)) }
         for link in interceptors { chain.interceptors.append(try await link.resolve(scope)) }

@@ -33,6 +33,8 @@ public struct ValidationPipe: Pipe {
             try validatable.validate()
         } catch let error as TransportError {
             throw error
+        } catch let error as HTTPException {
+            throw error
         } catch {
             throw TransportError(.rejected, "\(error)", cause: error)
         }

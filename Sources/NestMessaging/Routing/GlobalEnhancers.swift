@@ -1,6 +1,6 @@
 /// What stands around every handler of an application.
-struct GlobalEnhancers: Sendable {
+package struct GlobalEnhancers: Sendable {
     /// Around everything, guards included.
-    var middleware: [any Interceptor] = []
-    var enhancers = Enhancers()
+    package var middleware: [any Interceptor] = []
+    package var enhancers = Enhancers()
 }

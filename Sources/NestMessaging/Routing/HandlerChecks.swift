@@ -1,5 +1,5 @@
 /// What is wrong with handlers, found before anything starts.
-enum HandlerChecks {
+package enum HandlerChecks {
     /// Faults of the handlers themselves, whatever carries the messages.
     static func problems(in plans: [HandlerPlan]) -> [String] {
         plans.compactMap { plan in plan.pattern.problem.map { "\(plan.label): \($0)" } } + duplicates(in: plans)
@@ -23,10 +23,14 @@ enum HandlerChecks {
 
     /// Guards, interceptors, pipes and filters that could not be made.
     static func problems(in plans: [HandlerPlan], dependingOn graph: ApplicationGraph) -> [String] {
-        let found = plans.flatMap { plan in
-            plan.enhancers.flatMap(\.providers).flatMap { graph.checkDependencies(of: $0, in: plan.entry.module) }
-        }
-        return found.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        plans.flatMap { problems(of: $0.enhancers, in: $0.entry.module, dependingOn: graph) }.unique
+    }
+
+    /// The same for one handler, whatever front it belongs to.
+    package static func problems(
+        of enhancers: [Enhancers], in module: ModuleHandle, dependingOn graph: ApplicationGraph
+    ) -> [String] {
+        enhancers.flatMap(\.providers).flatMap { graph.checkDependencies(of: $0, in: module) }.unique
     }
 
     private static func policyProblems(
@@ -61,4 +65,9 @@ enum HandlerChecks {
         }
         return problems
     }
+}
+
+extension [String] {
+    /// Each one once, where it came first.
+    fileprivate var unique: [String] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

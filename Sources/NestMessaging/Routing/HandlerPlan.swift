@@ -16,7 +16,7 @@ struct HandlerPlan: Sendable {
 }
 
 /// Where a handler's controller comes from.
-enum ControllerSource: Sendable {
+package enum ControllerSource: Sendable {
     case singleton(any Sendable)
     case perMessage(@Sendable (CallScope?) async throws -> any Sendable)
 }

@@ -83,4 +83,5 @@ package enum LogKey {
     package static let client = "nest.client"
     package static let delay = "nest.delay"
     package static let service = "nest.service"
+    package static let indicator = "nest.indicator"
 }

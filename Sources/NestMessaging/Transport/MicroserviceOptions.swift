@@ -13,6 +13,10 @@ public struct MicroserviceOptions: Sendable {
     public var maxInFlight = 1_024
     /// How long running handlers may take to finish at shutdown. Those that take longer are cancelled.
     public var shutdownTimeout: Duration = .seconds(10)
+    /// How long the application goes on answering at shutdown after its readiness has told no, so that those who send
+    /// callers here notice: about 5 seconds in Kubernetes, where endpoints are taken out of use while the pod is already
+    /// ending. The longest of an application's listeners counts; a second signal cuts it short.
+    public var drainDelay: Duration = .zero
     /// What happens to an event whose handler throws; nil: the framework's policy, as far as the transport can hold
     /// it. A policy given here that the transport cannot hold fails the start.
     public var deliveryPolicy: DeliveryPolicy?
@@ -32,7 +36,7 @@ public struct MicroserviceOptions: Sendable {
 }
 
 extension MicroserviceOptions {
-    var resolvedLogger: Logger {
+    package var resolvedLogger: Logger {
         if let logger { return logger }
         var made = Logger(label: "nest")
         made[metadataKey: LogKey.service] = .string(name)
@@ -52,12 +56,15 @@ extension MicroserviceOptions {
         return policy
     }
 
-    func validate() throws(TransportError) {
+    package func validate() throws(TransportError) {
         guard maxInFlight > 0 else {
             throw TransportError(.invalidConfiguration, "maxInFlight must be positive, not \(maxInFlight)")
         }
         guard shutdownTimeout >= .zero, shutdownTimeout <= .seconds(86_400) else {
             throw TransportError(.invalidConfiguration, "shutdownTimeout must be between zero and a day")
+        }
+        guard drainDelay >= .zero, drainDelay <= .seconds(86_400) else {
+            throw TransportError(.invalidConfiguration, "drainDelay must be between zero and a day")
         }
     }
 }
