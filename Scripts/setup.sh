@@ -14,6 +14,8 @@ need openssl openssl
 need python3 python3
 need gcc gcc
 need curl curl
+need wrk wrk
+[ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 command -v apt-get >/dev/null || {
