@@ -10,8 +10,7 @@ struct HTTPBootstrap: Sendable {
     let front: HTTPFront
     let connections: HTTPConnections
     private let group: any EventLoopGroup
-
-    private let executors: [ObjectIdentifier: LoopTaskExecutor]
+    private let executors: PerLoop<LoopTaskExecutor>
     private let tls: NIOSSLContext?
 
     init(options: HTTPOptions, front: HTTPFront, connections: HTTPConnections) throws(TransportError) {
@@ -19,9 +18,7 @@ struct HTTPBootstrap: Sendable {
         self.front = front
         self.connections = connections
         group = options.eventLoopGroup ?? MultiThreadedEventLoopGroup.singleton
-        var executors: [ObjectIdentifier: LoopTaskExecutor] = [:]
-        for loop in group.makeIterator() { executors[ObjectIdentifier(loop)] = LoopTaskExecutor(loop) }
-        self.executors = executors
+        executors = PerLoop(group) { LoopTaskExecutor($0) }
         do {
             tls = try options.tls.map { try NIOSSLContext(configuration: $0) }
         } catch {
@@ -66,9 +63,8 @@ struct HTTPBootstrap: Sendable {
         let child = HTTPChild(connection: connection, options: options, front: front)
         let value = try child.makePipeline(channel)
         connections.add(connection)
-        let executor = executors[ObjectIdentifier(channel.eventLoop)] ?? LoopTaskExecutor(channel.eventLoop)
         connection.own(
-            Task(executorPreference: executor) {
+            Task(executorPreference: executors[channel.eventLoop]) {
                 await child.handle(value: value, logger: logger)
                 connections.remove(connection)
             })

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import NestTesting
 
 #if canImport(Glibc)
@@ -28,12 +29,16 @@ final class Peer: Sendable {
         self.received = received
     }
 
-    static func connect(to port: Int) async throws -> Peer {
+    static func connect(to port: Int, tls: NIOSSLContext? = nil) async throws -> Peer {
         let received = Watched(Received())
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: "localhost")
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(Collector(received: received))
                 }
             }
