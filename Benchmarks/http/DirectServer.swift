@@ -11,7 +11,7 @@ enum DirectServer {
         router.post("items") { request, context in try await request.decode(as: Item.self, context: context) }
         let app = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
-            onServerRunning: { print("port \($0.localAddress?.port ?? 0)") })
+            onServerRunning: { announce($0.localAddress?.port) })
         try await app.runService()
     }
 }

@@ -21,7 +21,7 @@ enum NestServer {
     static func run(port: Int) async throws {
         let app = try await NestFactory.create(ItemsModule.self, options: HTTPOptions(port: port))
         try await app.start()
-        print("port \(app.endpoints.first?.port ?? 0)")
+        announce(app.endpoints.first?.port)
         try await app.listen()
     }
 }

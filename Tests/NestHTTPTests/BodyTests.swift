@@ -73,7 +73,7 @@ private struct Bodies: Controller {
             let other = try await web.ask("POST", "/json", headers: ["content-type: text/xml"], body: "<a/>")
             #expect(other.status == 415)
             #expect(try await web.ask("POST", "/raw", headers: ["content-type: x/y"], body: "abc").json == 3)
-            #expect(try await web.ask("POST", "/text", body: "hé").json == "hé")
+            #expect(try await web.ask("POST", "/text", body: "hé").body == "hé")
             #expect(try await web.ask("POST", "/optional").json == .null)
         }
     }
@@ -98,7 +98,7 @@ private struct Bodies: Controller {
             try await peer.send("8\r\n12345678\r\n")
             try await peer.send("8\r\n12345678\r\n")
             #expect(try await peer.lastAnswer().status == 413)
-            #expect(try await web.ask("POST", "/small", body: "1234567890").json == "1234567890")
+            #expect(try await web.ask("POST", "/small", body: "1234567890").body == "1234567890")
             await peer.close()
         }
     }
@@ -111,7 +111,7 @@ private struct Bodies: Controller {
             try await peer.send("\(head)content-length: 2\r\n\r\n")
             try await peer.eventually("leave") { $0.text.hasPrefix("HTTP/1.1 100 Continue\r\n\r\n") }
             try await peer.send("ok")
-            try await peer.eventually("the answer") { $0.text.hasSuffix(#""ok""#) }
+            try await peer.eventually("the answer") { $0.text.hasSuffix("\r\n\r\nok") }
             try await peer.send("\(head)content-length: 99999999\r\n\r\n")
             let seen = try await peer.eventually("the end") { $0.isClosed }
             #expect(seen.text.contains("HTTP/1.1 413"))
@@ -145,9 +145,9 @@ private struct Bodies: Controller {
         try await withWeb(Bodies.self) { web async throws in
             let peer = try await web.connect()
             try await peer.send("POST /unread HTTP/1.1\r\nhost: t\r\ncontent-length: 4\r\n\r\n")
-            try await peer.eventually("the answer") { $0.text.hasSuffix(#""early""#) }
+            try await peer.eventually("the answer") { $0.text.hasSuffix("early") }
             try await peer.send("restPOST /text HTTP/1.1\r\nhost: t\r\ncontent-length: 4\r\n\r\nnext")
-            try await peer.eventually("the next answer") { $0.text.hasSuffix(#""next""#) }
+            try await peer.eventually("the next answer") { $0.text.hasSuffix("\r\n\r\nnext") }
             try await peer.send("POST /unread HTTP/1.1\r\nhost: t\r\ncontent-length: 9999999\r\n\r\n")
             let seen = try await peer.eventually("the end") { $0.isClosed }
             #expect(seen.text.contains("Connection: close"))

@@ -56,7 +56,7 @@ private struct Forms: Controller {
             + part(#"name="file"; filename="a\"b.txt""#, "line\r\n--X not yet\r\n", type: "text/plain") + "--XX--\r\n"
         try await withWeb(Forms.self) { web async throws in
             let answer = try await web.ask("POST", "/upload", headers: [type], body: body)
-            #expect(answer.json.string == "Menu|[\"a\", \"b\"]|a\"b.txt text/plain line\r\n--X not yet\r\n")
+            #expect(answer.body == "Menu|[\"a\", \"b\"]|a\"b.txt text/plain line\r\n--X not yet\r\n")
         }
     }
 

@@ -49,7 +49,7 @@ private struct Nothing: Controller {
         try service.alsoListenHTTP(port: 0) { try $0.enableReadinessCheck() }
         try await service.start()
         let port = try #require(service.endpoints.compactMap(\.port).first)
-        #expect(try await Peer.connect(to: port).ask("GET", "/x").json == "any")
+        #expect(try await Peer.connect(to: port).ask("GET", "/x").body == "any")
         #expect(try await Peer.connect(to: port).ask("GET", "/health/ready").status == 200)
         #expect(await service.health().count == 2)
         await service.close()

@@ -72,9 +72,9 @@ private struct Stamp: RouterMiddleware {
             #expect(head.contains("content-encoding: gzip") && head.contains("vary: accept-encoding"))
             await peer.close()
             let short = try await web.get("/short", headers: ["accept-encoding: gzip"])
-            #expect(short["content-encoding"] == nil && short.json == "short")
+            #expect(short["content-encoding"] == nil && short.body == "short")
             let plain = try await web.get("/long")
-            #expect(plain["content-encoding"] == nil && plain.body.count == 10_002)
+            #expect(plain["content-encoding"] == nil && plain.body.count == 10_000)
         }
     }
 
@@ -87,7 +87,7 @@ private struct Stamp: RouterMiddleware {
             )
             try await peer.eventually("leave") { $0.text.contains("100 Continue") }
             try await peer.send("ok")
-            try await peer.eventually("the answer") { $0.isClosed && $0.text.hasSuffix(#""ok""#) }
+            try await peer.eventually("the answer") { $0.isClosed && $0.text.hasSuffix("\r\n\r\nok") }
             let garbage = try await web.connect()
             try await garbage.send("garbage\r\n\r\n")
             #expect(try await garbage.lastAnswer().status == 400)

@@ -34,14 +34,14 @@ extension HTTPRequest.Method {
     @Test("every method reaches its handler")
     func methods() async throws {
         try await withWeb(Orders.self) { web async throws in
-            #expect(try await web.get("/orders").body == #""all""#)
-            #expect(try await web.get("/orders/7").body == #""one 7""#)
-            #expect(try await web.ask("PUT", "/orders/7").body == #""put 7""#)
-            #expect(try await web.ask("PATCH", "/orders/7").body == #""patch 7""#)
-            #expect(try await web.ask("PURGE", "/orders/7").body == #""purged""#)
+            #expect(try await web.get("/orders").body == "all")
+            #expect(try await web.get("/orders/7").body == "one 7")
+            #expect(try await web.ask("PUT", "/orders/7").body == "put 7")
+            #expect(try await web.ask("PATCH", "/orders/7").body == "patch 7")
+            #expect(try await web.ask("PURGE", "/orders/7").body == "purged")
             #expect(try await web.ask("OPTIONS", "/orders/7/lines").body == "asked")
             let created = try await web.ask("POST", "/orders/bulk")
-            #expect(created.status == 201 && created.body == #""bulk""#)
+            #expect(created.status == 201 && created.body == "bulk")
             let deleted = try await web.ask("DELETE", "/orders/7")
             #expect(deleted.status == 204 && deleted.body.isEmpty && deleted["content-length"] == nil)
         }
@@ -50,8 +50,8 @@ extension HTTPRequest.Method {
     @Test("a path whose literal segment has no handler for the method falls back to a parameter")
     func fallsBack() async throws {
         try await withWeb(Orders.self) { web async throws in
-            #expect(try await web.get("/orders/bulk").body == #""one bulk""#)
-            #expect(try await web.get("/orders/files/a/b.txt").body == #""a/b.txt""#)
+            #expect(try await web.get("/orders/bulk").body == "one bulk")
+            #expect(try await web.get("/orders/files/a/b.txt").body == "a/b.txt")
             #expect(try await web.get("/orders/7/lines/2").body == "[7,2]")
         }
     }
@@ -60,7 +60,7 @@ extension HTTPRequest.Method {
     func head() async throws {
         try await withWeb(Orders.self) { web async throws in
             let head = try await web.ask("HEAD", "/orders")
-            #expect(head.status == 200 && head["content-length"] == "5" && head.body.isEmpty)
+            #expect(head.status == 200 && head["content-length"] == "3" && head.body.isEmpty)
             let own = try await web.ask("HEAD", "/orders/7/lines")
             #expect(own.status == 200 && own["etag"] == "\"7\"")
         }
@@ -85,9 +85,9 @@ extension HTTPRequest.Method {
     @Test("encoded segments, slashes at the end and queries make no difference")
     func spelling() async throws {
         try await withWeb(Orders.self) { web async throws in
-            #expect(try await web.get("/orders/a%20b%2Fc").body == #""one a b/c""#)
-            #expect(try await web.get("/%6Frders/7/").body == #""one 7""#)
-            #expect(try await web.get("/orders?x=1").body == #""all""#)
+            #expect(try await web.get("/orders/a%20b%2Fc").body == "one a b/c")
+            #expect(try await web.get("/%6Frders/7/").body == "one 7")
+            #expect(try await web.get("/orders?x=1").body == "all")
             #expect(try await web.get("/orders//").status == 404)
             #expect(try await web.get("/orders/%ZZ").status == 400)
         }
@@ -97,7 +97,7 @@ extension HTTPRequest.Method {
     func prefix() async throws {
         try await withWeb(Orders.self, configure: { try $0.setGlobalPrefix("api/v1", exclude: ["/orders/bulk"]) }) {
             web async throws in
-            #expect(try await web.get("/api/v1/orders/7").body == #""one 7""#)
+            #expect(try await web.get("/api/v1/orders/7").body == "one 7")
             #expect(try await web.get("/orders/7").status == 404)
             #expect(try await web.ask("POST", "/orders/bulk").status == 201)
         }
@@ -117,7 +117,7 @@ extension HTTPRequest.Method {
             }
         ) { web async throws in
             #expect(try await web.get("/metrics").body == "up 1")
-            #expect(try await web.get("/orders/own").body == #""one own""#)
+            #expect(try await web.get("/orders/own").body == "one own")
             #expect(try await web.ask("DELETE", "/orders").body == "all gone")
             let broken = try await web.get("/broken")
             #expect(broken.status == 409 && broken.json["detail"] == "not twice")
@@ -132,11 +132,11 @@ extension HTTPRequest.Method {
             let peer = try await web.connect()
             let requests = (1...20).map { "GET /orders/\($0) HTTP/1.1\r\nhost: t\r\n\r\n" }.joined()
             try await peer.send(requests)
-            let seen = try await peer.eventually("all answers") { $0.text.contains(#""one 20""#) }
-            let found = seen.text.matches(of: /"one (\d+)"/).compactMap { Int($0.1) }
+            let seen = try await peer.eventually("all answers") { $0.text.contains("one 20") }
+            let found = seen.text.matches(of: /one (\d+)/).compactMap { Int($0.1) }
             #expect(found == Array(1...20))
             try await peer.send("GET /orders HTTP/1.1\r\nhost: t\r\n\r\n")
-            try await peer.eventually("the next answer") { $0.text.contains(#""all""#) }
+            try await peer.eventually("the next answer") { $0.text.contains("\r\n\r\nall") }
             await peer.close()
         }
     }

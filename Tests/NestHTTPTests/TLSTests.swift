@@ -39,7 +39,7 @@ private struct Secrets: Controller {
         try await withWeb(Secrets.self, options: options) { web async throws in
             #expect(web.app.endpoints.first?.scheme == "https")
             let peer = try await Peer.connect(to: web.port, tls: context)
-            #expect(try await peer.ask("GET", "/secret").json == "told")
+            #expect(try await peer.ask("GET", "/secret").body == "told")
             let plain = try await web.connect()
             try await plain.send("GET /secret HTTP/1.1\r\nhost: t\r\n\r\n")
             let seen = try await plain.eventually("the end") { $0.isClosed }

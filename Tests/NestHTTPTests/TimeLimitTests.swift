@@ -139,7 +139,7 @@ private struct Slow: Controller {
         try await withWeb(Slow.self) { web async throws in
             let peer = try await web.connect()
             try await peer.send("GET /quick HTTP/1.0\r\n\r\n")
-            #expect(try await peer.lastAnswer().json == "quick")
+            #expect(try await peer.lastAnswer().body == "quick")
             await peer.close()
         }
     }

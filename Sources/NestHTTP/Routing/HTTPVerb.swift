@@ -3,9 +3,9 @@ public import NIOCore
 
 /// Makes handlers for one method: `Handler.get("/orders/:id") { (orders, call) in … }`.
 ///
-/// What a handler returns decides what the answer is: an `Encodable` is JSON; nothing is an empty body; a sequence is a
-/// stream, of events, of bytes, or of JSON values one a line; ``HTTPResponding`` types know themselves. An optional that
-/// is nil is the JSON `null`.
+/// What a handler returns decides what the answer is: an `Encodable` is JSON, but a `String` plain text, as with NestJS
+/// and Hummingbird; nothing is an empty body; a sequence is a stream, of events, of bytes, or of JSON values one a line;
+/// ``HTTPResponding`` types know themselves. An optional that is nil is the JSON `null`.
 ///
 /// A path's segments are literal, `:name` for any one segment, and a last `*name` for all that are left. Literal ones are
 /// preferred.
@@ -45,7 +45,7 @@ extension HTTPVerb {
         _ path: String = "", name: String = "", options: HTTPHandlerOptions = HTTPHandlerOptions(),
         enhancers: Enhancers = Enhancers(), _ body: @escaping @Sendable (C, HTTPCall) throws -> Output
     ) -> Handler<C> {
-        handler(path, name, options, enhancers) { .payload(try $1.encode(body($0, $1))) }
+        handler(path, name, options, enhancers) { try $1.result(body($0, $1)) }
     }
 
     /// A handler that returns a value, asynchronously.
@@ -53,7 +53,7 @@ extension HTTPVerb {
         _ path: String = "", name: String = "", options: HTTPHandlerOptions = HTTPHandlerOptions(),
         enhancers: Enhancers = Enhancers(), _ body: @escaping @Sendable (C, HTTPCall) async throws -> Output
     ) -> Handler<C> {
-        handler(async: path, name, options, enhancers) { .payload(try $1.encode(await body($0, $1))) }
+        handler(async: path, name, options, enhancers) { try $1.result(await body($0, $1)) }
     }
 
     /// A handler that returns nothing.
