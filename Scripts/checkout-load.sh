@@ -48,13 +48,14 @@ load() {
 
 # load_behind NAME: the same in the background; returns when the first orders are taken.
 load_behind() {
+  : >"$work/$1.answers"
   load "$1" exec &
   load_pid=$!
   pids+=("$load_pid")
-  eventually 10 'orders are taken' taken "$1" 500
+  lines 20 'orders are taken' 200 '^201 ' "$work/$1.answers"
 }
 
-taken() { [ -f "$work/$1.answers" ] && [ "$(count "$1" '^201 ')" -ge "$2" ]; }
+refuses() { ask "$api/health/live" && [ "$status" = 000 ]; }
 count() { grep -c "${@:2}" "$work/$1.answers" || true; }
 
 report() { # NAME
@@ -92,7 +93,7 @@ if grep -E 'Non-2xx|Socket errors' "$work/read.log"; then fail 'there were error
 say 'checkout-api is asked to end'
 load_behind ending
 stop api "$api_pid"
-kill -INT "$load_pid"
+kill -INT "$load_pid" 2>/dev/null || true
 wait "$load_pid"
 report ending
 only_problems ending
@@ -121,15 +122,32 @@ say 'orders-rpc hangs'
 kill -STOP "$orders_pid"
 started=$SECONDS
 order hanging ada@example.org pen 1
-kill -CONT "$orders_pid"
 expect_problem 'an order that nobody answers' 504
 [ $((SECONDS - started)) -le 4 ] || fail 'the answer came late'
 echo "$body"
+eventually 10 'readiness turns 503' ready_is 503
+echo "$body"
+kill -CONT "$orders_pid"
+eventually 10 'readiness turns 200' ready_is 200
 order hanging ada@example.org pen 1
 expect 'the same order once it runs again' 201 "$status"
 
-say 'stopping'
+say 'a customer that never finishes its order does not hold whoever signals twice'
+exec {slow}<>"/dev/tcp/127.0.0.1/$api_port"
+printf '%s\r\n' 'POST /orders HTTP/1.1' 'Host: localhost' 'Content-Type: application/json' 'Content-Length: 99' \
+  'Expect: 100-continue' '' >&"$slow"
+read -r -t 10 -u "$slow" line
+expect 'the order is waited for' 'HTTP/1.1 100 Continue' "${line%$'\r'}"
+kill -TERM "$api_pid"
+eventually 4 'checkout-api takes no connections' refuses
+started=$(date +%s%N)
 stop api "$api_pid"
+took=$((($(date +%s%N) - started) / 1000000))
+echo "after $took ms"
+[ "$took" -le 2000 ] || fail "the second signal was not heeded"
+exec {slow}>&-
+
+say 'stopping'
 stop orders "$orders_pid"
 stop notifications "$notifications_pid"
 stop audit "$audit_pid"

@@ -1,7 +1,11 @@
 # The checkout's four services for the scripts that run them; sourced after lib.sh, never run.
 
-# build_checkout: builds the services; sets $bin.
+# build_checkout: builds the services; sets $bin. With CHECKOUT_BIN they are there already.
 build_checkout() {
+  if [ -n "${CHECKOUT_BIN:-}" ]; then
+    bin=$CHECKOUT_BIN
+    return
+  fi
   for product in audit-worker notifications-worker orders-rpc checkout-api; do swift build --product "$product"; done
   bin=$(swift build --show-bin-path)
 }
@@ -71,7 +75,15 @@ expect_problem() { # WHAT STATUS
   expect "$1" application/problem+json "$type"
 }
 
-# eventually SECONDS WHAT COMMAND…: until the command succeeds.
+# lines SECONDS WHAT COUNT PATTERN FILE: waits until so many lines of a file that grows match.
+lines() {
+  local found
+  found=$(grep -c -m"$3" -- "$4" < <(timeout "$1" tail -n +1 -f "$5" 2>/dev/null)) || true
+  [ "$found" -ge "$3" ] || fail "in vain: $2"
+}
+
+# eventually SECONDS WHAT COMMAND…: until the command succeeds. Only for what a service says when it is asked, such as
+# its readiness: nobody outside is told when that changes, so this asks again and again, as a load balancer does.
 eventually() {
   local end=$((SECONDS + $1)) what=$2
   shift 2

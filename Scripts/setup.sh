@@ -15,6 +15,7 @@ need python3 python3
 need gcc gcc
 need curl curl
 need wrk wrk
+python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 
 [ ${#missing[@]} -gt 0 ] || exit 0

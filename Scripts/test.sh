@@ -38,7 +38,20 @@ python3 Tests/Interop/raw_tcp.py 127.0.0.1 "$(port_of "$url")" --pid "${pids[0]}
   --golden Tests/NestMessagingTests/Golden/revision-1.json
 
 say 'the demo'
+export CHECKOUT_BIN=$bin
 ./Scripts/demo.sh
+
+say 'the same under load'
+CHECKOUT_LOAD_SECONDS=2 ./Scripts/checkout-load.sh
+
+say 'the same with Docker, as far as a machine without it can tell'
+python3 Scripts/check_compose.py Examples/Checkout/docker-compose.yaml "$bin"
+compose=(-f Examples/Checkout/docker-compose.yaml --profile brokers config -q)
+if docker compose version >/dev/null 2>&1; then
+  docker compose "${compose[@]}"
+elif command -v docker-compose >/dev/null; then
+  docker-compose "${compose[@]}"
+fi
 
 say 'a package that wants TCP alone'
 ./Scripts/dependent.sh

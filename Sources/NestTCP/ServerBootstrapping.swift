@@ -37,7 +37,7 @@ struct ServerBootstrapping: Sendable {
             .serverChannelOption(ChannelOptions.backlog, value: backlog)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptBackoff(services.logger))
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoff(services.logger, transport: "tcp"))
                 }
             }
             .childChannelOption(ChannelOptions.autoRead, value: false)

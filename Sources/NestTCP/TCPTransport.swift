@@ -13,8 +13,8 @@ public struct TCPTransport: Transport {
     /// `"tcp"`
     public var name: String { "tcp" }
 
-    /// Events arrive, replies may stream, unknown patterns are answered; nothing is durable.
-    public var guarantees: Guarantees { [.events, .streaming, .unknownPatterns] }
+    /// Events arrive, replies may stream, unknown patterns are answered, no broker is between; nothing is durable.
+    public var guarantees: Guarantees { [.events, .streaming, .unknownPatterns, .direct] }
 
     /// A server; it binds when started. Throws `invalid_configuration` for options that cannot work.
     public func makeServer(

@@ -37,6 +37,20 @@ import Testing
         }
     }
 
+    @Test("removes what a killed one had begun to write")
+    func drafts() async throws {
+        try await withFolder { folder in
+            let mails = folder.appendingPathComponent("mail")
+            try FileManager.default.createDirectory(at: mails, withIntermediateDirectories: true)
+            for name in [".dat.nosync1f2.AbCdEf", "kept.eml"] {
+                try Data("half a m".utf8).write(to: mails.appendingPathComponent(name))
+            }
+            try await withWorker(folder) { _, client in try await client.send(OrderCreated.pattern, event) }
+            let names = try FileManager.default.contentsOfDirectory(atPath: mails.path)
+            #expect(Set(names) == ["kept.eml", "\(event.id).eml"])
+        }
+    }
+
     @Test("posts a webhook once, and again only until it is taken")
     func webhook() async throws {
         try await withFolder { folder in

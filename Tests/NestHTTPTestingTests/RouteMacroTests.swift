@@ -54,6 +54,27 @@ import Testing
         }
     }
 
+    @Test("have limits of their own", arguments: HTTPTestDepth.allCases)
+    func limits(depth: HTTPTestDepth) async throws {
+        try await module.withHTTP(depth) { _, client in
+            #expect(
+                try await client.send(.post, "/orders/short", body: ByteBuffer(string: "12345678")).text == "12345678")
+            let long = try await client.send(.post, "/orders/short", body: ByteBuffer(string: "123456789"))
+            #expect(long.status == .contentTooLarge)
+        }
+    }
+
+    @Test("let pipes see every parameter", arguments: HTTPTestDepth.allCases)
+    func pipedParameters(depth: HTTPTestDepth) async throws {
+        try await module.withHTTP(depth) { _, client in
+            let none = try await client.get("/short/abcdef").decode(as: [String].self)
+            #expect(none == ["abc", "longer", "none", "none"])
+            let all = try await client.send(
+                .get, "/short/abcdef?q=ghijk", headers: [.cookie: "session=lmnop", .xTag: "qrstu"])
+            #expect(try all.decode(as: [String].self) == ["abc", "ghi", "qrs", "lmn"])
+        }
+    }
+
     @Test("take texts and forms", arguments: HTTPTestDepth.allCases)
     func forms(depth: HTTPTestDepth) async throws {
         try await module.withHTTP(depth) { _, client in
@@ -174,5 +195,6 @@ extension HTTPTestClient {
 extension HTTPField.Name {
     // Valid names: they never come to nothing.
     fileprivate static let xRegion = HTTPField.Name("x-region") ?? .eTag
+    fileprivate static let xTag = HTTPField.Name("x-tag") ?? .eTag
     fileprivate static let idempotencyKey = HTTPField.Name("idempotency-key") ?? .eTag
 }

@@ -40,6 +40,30 @@ private struct Nothing: Controller {
         }
     }
 
+    @Test("the public is told the verdict alone, and times are what they are set to")
+    func verdict() async throws {
+        let asked = Watched(0)
+        let disk = CustomHealth("disk") {
+            asked.update { $0 += 1 }
+            return .down(["free": "0"])
+        }
+        try await withWeb(
+            Nothing.self,
+            configure: {
+                try $0.enableReadinessCheck("/in/ready", [disk], timeout: .seconds(5), cacheTime: .seconds(600))
+                    .enableReadinessCheck("/out/ready", [disk], cacheTime: .seconds(600), showsDetails: false)
+                let app = $0
+                #expect(throws: TransportError.self) { try app.enableReadinessCheck("/x", timeout: .zero) }
+            }
+        ) { web async throws in
+            let out = try await web.get("/out/ready")
+            #expect(out.status == 503 && out.body == #"{"status":"error"}"#)
+            #expect(try await web.get("/in/ready").json["error"]?["disk"]?["free"] == "0")
+            #expect(try await web.get("/in/ready").status == 503)
+            #expect(asked.value == 2)
+        }
+    }
+
     @Test("one process answers messages and HTTP")
     func hybrid() async throws {
         let bus = MemoryBus()

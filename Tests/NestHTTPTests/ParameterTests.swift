@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import NestHTTP
 import Testing
 
@@ -27,6 +28,8 @@ private struct Params: Controller {
             .get("/queries") { (_, call: HTTPCall) in try await call.queries(as: Filter.self) },
             .get("/header") { (_, call: HTTPCall) in try call.header("x-count", as: Int.self) },
             .get("/cookie") { (_, call: HTTPCall) in try call.cookie("session", as: String?.self) },
+            .get("/name") { (_, call: HTTPCall) in try call.header("x-name", as: String.self) },
+            .get("/names") { (_, call: HTTPCall) in try call.header("x-name", as: [String].self) },
             .get("/wrong/:id") { (_, call: HTTPCall) in try call.param("key", as: Int.self) },
         ]
     }
@@ -82,8 +85,45 @@ private struct Params: Controller {
     func headers() async throws {
         try await withWeb(Params.self) { web async throws in
             #expect(try await web.get("/header", headers: ["X-Count: 8"]).json == 8)
-            #expect(try await web.get("/cookie", headers: ["cookie: a=1; session=abc"]).json == "abc")
-            #expect(try await web.get("/cookie").json == .null)
+            #expect(try await web.get("/cookie", headers: ["cookie: a=1; session=abc"]).body == "abc")
+            #expect(try await web.get("/cookie").body.isEmpty)
+        }
+    }
+
+    @Test("a header that stands twice is a list, and none where one is asked for")
+    func twice() async throws {
+        try await withWeb(Params.self) { web async throws in
+            let twice = ["x-name: a", "x-name: b"]
+            #expect(try await web.get("/names", headers: twice).json == ["a", "b"])
+            let refused = try await web.get("/name", headers: twice)
+            #expect(refused.status == 400 && refused.json["errors"]?[0]?["name"] == "x-name")
+        }
+    }
+
+    @Test("bytes that are no UTF-8 text are refused", arguments: ["/name", "/names", "/cookie"])
+    func bytes(path: String) async throws {
+        try await withWeb(Params.self) { web async throws in
+            let peer = try await web.connect()
+            var request = ByteBuffer(string: "GET \(path) HTTP/1.1\r\nhost: t\r\nconnection: close\r\nx-name: a")
+            request.writeBytes([0xE9])
+            request.writeString("\r\ncookie: session=a")
+            request.writeBytes([0xE9])
+            request.writeString("\r\n\r\n")
+            try await peer.send(request)
+            let refused = try await peer.lastAnswer()
+            #expect(refused.status == 400 && refused.json["detail"]?.string?.contains("UTF-8") == true)
+            await peer.close()
+        }
+    }
+
+    @Test("a query has a bounded number of fields, and an empty one is none for an optional")
+    func queryLimits() async throws {
+        try await withWeb(Params.self) { web async throws in
+            let many = String(repeating: "x&", count: 1_000)
+            #expect(try await web.get("/query?\(many)page=3").status == 400)
+            #expect(try await web.get("/query?\(many.dropLast(2))&page=3").json == 3)
+            #expect(try await web.get("/optional?page=").json == .null)
+            #expect(try await web.get("/query?page=").status == 400)
         }
     }
 

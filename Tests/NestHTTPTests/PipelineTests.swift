@@ -32,7 +32,8 @@ private struct Step: Guard, Interceptor, ExceptionFilter {
 
 private struct Doubling: Pipe {
     func transform<Value>(value: Value, _ context: ExecutionContext) async throws -> Value {
-        (value as? Amount).map { Amount(amount: $0.amount * 2) } as? Value ?? value
+        if let number = value as? Int { return (number * 2) as? Value ?? value }
+        return (value as? Amount).map { Amount(amount: $0.amount * 2) } as? Value ?? value
     }
 }
 
@@ -80,6 +81,15 @@ private struct Pipes: Controller {
             .get("/query", enhancers: around) { (_, call: HTTPCall) async throws -> Amount in
                 try await call.queries()
             },
+            Handler.get("/numbers/:id", enhancers: around) { (_, call: HTTPCall) -> [Int] in
+                [
+                    try call.param("id"), try call.query("page", default: 1), try call.header("x-count"),
+                    try call.cookie("visits", as: Int?.self) ?? 0, try call.query("plain"),
+                ]
+            }
+            .piping(
+                .param("id", as: Int.self), .query("page", as: Int.self), .header("x-count", as: Int.self),
+                .cookie("visits", as: Int?.self)),
             .get("/visit") { (_, call: HTTPCall) async throws -> String in
                 let (first, second): (Visit, Visit) = (
                     try await call.context.resolve(), try await call.context.resolve()
@@ -131,6 +141,20 @@ private struct Pipes: Controller {
             let refused = try await web.get("/query?amount=-3")
             #expect(refused.status == 422 && refused.json["detail"] == "amount must not be negative")
             #expect(try await web.post("/pay/1", json: #"{"amount":}"#).status == 400)
+        }
+    }
+
+    @Test("pipes see parameters that are named to them; those that are absent are left alone")
+    func parameters() async throws {
+        try await run { web async throws in
+            let headers = ["x-count: 7", "cookie: visits=8"]
+            let all = try await web.get("/numbers/5?page=6&plain=9", headers: headers)
+            #expect(all.json == [10, 12, 14, 16, 9])
+            let some = try await web.get("/numbers/5?plain=9", headers: ["x-count: 7"])
+            #expect(some.json == [10, 1, 14, 0, 9])
+            let missing = try await web.get("/numbers/5?plain=9")
+            #expect(missing.status == 400 && missing.json["errors"]?[0]?["name"] == "x-count")
+            #expect(try await web.get("/numbers/x?plain=9", headers: headers).status == 400)
         }
     }
 

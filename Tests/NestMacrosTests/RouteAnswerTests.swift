@@ -31,7 +31,7 @@ import Testing
                         [
                             .delete("/:id", name: "a", options: NestHTTP.HTTPHandlerOptions(status: 204)) { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.a(id: call.param("id", as: Int.self))
-                            },
+                            }.piping(.param("id", as: Int.self)),
                             .post("", name: "b", options: NestHTTP.HTTPHandlerOptions(status: .accepted, headers: ["Cache-Control": "no-store", "X-A": Values.a])) { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 controller.b()
                             },
@@ -44,7 +44,7 @@ import Testing
                             },
                             .get("/e/:id", name: "e") { (controller: Orders, call: NestHTTP.HTTPCall) -> NestHTTP.Redirect in
                                 try await controller.e(id: call.param("id", as: Int.self)) ?? NestHTTP.Redirect("/x", 301)
-                            },
+                            }.piping(.param("id", as: Int.self)),
                             .get("/f", name: "f", options: NestHTTP.HTTPHandlerOptions(headers: ["A": "b"])) { (controller: Orders, call: NestHTTP.HTTPCall) -> NestHTTP.Redirect in
                                 controller.f()
                                 return NestHTTP.Redirect(Paths.x, .permanentRedirect)

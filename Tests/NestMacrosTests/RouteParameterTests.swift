@@ -37,25 +37,25 @@ import Testing
                         [
                             .get("/:order-id/:n", name: "a") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.a(id: call.param("order-id", as: UUID.self), n: call.param(Names.n, as: Int.self), call.param("n", as: Int.self))
-                            },
+                            }.piping(.param("order-id", as: UUID.self), .param(Names.n, as: Int.self), .param("n", as: Int.self)),
                             .get("", name: "b") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.b(page: call.query("page", as: Int.self, default: 1), text: call.query("q", as: String?.self), by: call.query("sort", as: Sort.self, default: .up))
-                            },
+                            }.piping(.query("page", as: Int.self), .query("q", as: String?.self), .query("sort", as: Sort.self)),
                             .get("/c", name: "c") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.c(filter: call.queries(as: Filter.self), tag: call.header("if-match", as: String?.self))
-                            },
+                            }.piping(.header("if-match", as: String?.self)),
                             .get("/d", name: "d") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.d(session: call.cookie("session", as: String?.self), in: call.cookie("s", as: Int?.self))
-                            },
+                            }.piping(.cookie("session", as: String?.self), .cookie("s", as: Int?.self)),
                             .get("/e", name: "e") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.e(all: call.context.httpHeaders, a: call.header("a", as: Int.self, default: 2), call.cookie("b", as: Int.self, default: 3))
-                            },
+                            }.piping(.header("a", as: Int.self), .cookie("b", as: Int.self)),
                             .put("", name: "f") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.f(text: call.body(as: String.self), default: call.query("default", as: [String].self))
-                            },
+                            }.piping(.query("default", as: [String].self)),
                             .patch("", name: "g") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.g(order: call.body(as: NewOrder?.self) ?? NewOrder(), a: call.query("a", as: Int.self))
-                            },
+                            }.piping(.query("a", as: Int.self)),
                             .post("", name: "h") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.h(upload: call.form(as: Upload.self))
                             },
@@ -98,16 +98,16 @@ import Testing
                         [
                             .get("/orders/:id", name: "a") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.a(call.param("shop", as: String.self), order: call.param("id", as: UUID.self), call.context)
-                            },
+                            }.piping(.param("shop", as: String.self), .param("id", as: UUID.self)),
                             .get("", name: "b") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.b(request: call.context.request, shop: call.param("shop", as: Int.self))
-                            },
+                            }.piping(.param("shop", as: Int.self)),
                             .delete("", name: "c") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.c(call.body(as: [UUID].self))
                             },
                             .patch("/:id", name: "d") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.d(context: call.context, changes: call.body(as: Changes?.self), id: call.param("id", as: Int.self), dry: call.query("dry", as: Bool.self, default: false))
-                            },
+                            }.piping(.param("id", as: Int.self), .query("dry", as: Bool.self)),
                         ]
                     }
                 }
@@ -138,7 +138,7 @@ import Testing
                         [
                             .get("/:n", name: "add") { (controller: Counter, call: NestHTTP.HTTPCall) in
                                 try await controller.add(n: call.param("n", as: Int.self))
-                            },
+                            }.piping(.param("n", as: Int.self)),
                             .get("", name: "name") { (controller: Counter, call: NestHTTP.HTTPCall) in
                                 controller.name()
                             },

@@ -42,22 +42,22 @@ import Testing
                             },
                             .get("/:id", name: "b") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.b(id: call.param("id", as: UUID.self))
-                            },
+                            }.piping(.param("id", as: UUID.self)),
                             .post("", name: "c") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.c(call.body(as: NewOrder.self))
                             },
                             .put("/:id", name: "d") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.d(id: call.param("id", as: Int.self), order: call.body(as: NewOrder.self))
-                            },
+                            }.piping(.param("id", as: Int.self)),
                             .patch(Paths.one, name: "e") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.e(id: call.param("id", as: Int.self), changes: call.body(as: Changes.self))
-                            },
+                            }.piping(.param("id", as: Int.self)),
                             .delete("files/*path", name: "f") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try await controller.f(call.param("path", as: String.self))
-                            },
+                            }.piping(.param("path", as: String.self)),
                             .head("/:id", name: "g") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 try controller.g(id: call.param("id", as: Int.self))
-                            },
+                            }.piping(.param("id", as: Int.self)),
                             .options("/", name: "h") { (controller: Orders, call: NestHTTP.HTTPCall) in
                                 controller.h()
                             },

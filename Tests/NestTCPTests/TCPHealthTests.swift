@@ -1,4 +1,5 @@
 import NIOCore
+import NestTesting
 import Testing
 
 @testable import NestTCP
@@ -36,6 +37,27 @@ import Testing
                 #expect(status.state == .up || status.state == .degraded)
                 #expect(status.details["address"] == "127.0.0.1:\(service.port)")
             }
+        }
+    }
+
+    @Test("is down when the service keeps its connections and answers nothing, and up when it goes on")
+    func hanging() async throws {
+        try await TestService.run { service in
+            let proxy = FaultProxy(to: Endpoint(scheme: "tcp", location: .host("127.0.0.1", port: service.port)))
+            let port = try await proxy.start()
+            var options = TCPOptions(port: port)
+            options.connections = 1
+            let client = try ClientProxy(.tcp(options), timeout: .milliseconds(100))
+            let health = TCPHealth("orders", client)
+            #expect(try await health.check().state == .up)
+            try await proxy.set(.halfOpen)
+            let status = try await health.check()
+            #expect(status.state == .down && status.details["error"]?.hasPrefix("timeout: ") == true)
+            #expect(try await TCPHealth("orders", client, probes: false).check().state == .up)
+            try await proxy.set(.pass)
+            while try await health.check().state != .up { await Task.yield() }
+            await client.close()
+            try await proxy.close()
         }
     }
 

@@ -5,10 +5,11 @@ import Foundation
 struct Spool: Sendable {
     let folder: URL
 
-    /// The folder, made if there is none.
+    /// The folder, made if there is none. One process uses it at a time: drafts that a killed one has left are removed.
     init(_ folder: URL) throws {
         self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in try all() where Self.isDraft(name) { try remove(name) }
     }
 
     /// Writes a file, unless there is one of that name.
@@ -19,7 +20,7 @@ struct Spool: Sendable {
 
     /// The names there are, without drafts, in alphabetical order.
     func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }.sorted()
+        try all().filter { !Self.isDraft($0) }.sorted()
     }
 
     func has(_ name: String) -> Bool {
@@ -29,4 +30,9 @@ struct Spool: Sendable {
     func read(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(at: folder.appendingPathComponent(name)) }
+
+    private func all() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path) }
+
+    /// What Foundation writes before it renames it is hidden; nothing else here is.
+    private static func isDraft(_ name: String) -> Bool { name.hasPrefix(".") }
 }

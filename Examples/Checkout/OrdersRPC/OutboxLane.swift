@@ -49,7 +49,7 @@ struct OutboxLane: Sendable {
         for (id, error) in await tell(items) {
             switch error {
             case nil: told.append(id)
-            case let error? where error.code == .rejected || error.code == .invalidMessage:
+            case let error? where error.isFinal:
                 log(.error, "refused, set aside", error)
                 try await outbox.set(aside: id, because: error.message)
             case let error?: failure = error
@@ -84,5 +84,13 @@ struct OutboxLane: Sendable {
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ error: any Error) {
         Self.logger.log(level: level, message, metadata: ["listener": "\(listener)", "error": "\(error)"])
+    }
+}
+
+extension TransportError {
+    /// The listener has understood the event and does not want it: to tell it again changes nothing.
+    fileprivate var isFinal: Bool {
+        if code == .invalidMessage { return true }
+        return (400..<500).contains(httpStatus) && ![408, 429].contains(httpStatus)
     }
 }

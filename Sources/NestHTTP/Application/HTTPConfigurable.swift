@@ -32,7 +32,8 @@ extension HTTPConfigurable {
     }
 
     /// Puts one of Hummingbird's middlewares around everything: routes, Hummingbird's router and 404s. The first one is
-    /// outermost. What it throws becomes a problem document.
+    /// outermost. What it throws becomes a problem document, with CORS' fields. A path that nothing answers is an
+    /// `HTTPError` with status 404 to it, as with Hummingbird: `FileMiddleware` serves files there.
     @discardableResult
     public func use(
         _ middleware: any MiddlewareProtocol<HummingbirdRequest, HummingbirdResponse, HTTPRequestContext>
@@ -60,13 +61,27 @@ extension HTTPConfigurable {
     /// Answers on this path whether the application wants to be called: 200, or 503 while it starts, while an indicator
     /// is down, and from the moment it shuts down. The path is not prefixed.
     ///
-    /// The body is `{"status","info","error","details"}`. Indicators are asked at the same time, each for two seconds at
-    /// most and not more often than once a second.
+    /// The body is `{"status","info","error","details"}`. Indicators are asked at the same time.
+    ///
+    /// - Parameters:
+    ///   - path: Where.
+    ///   - indicators: What to ask; none: whether the application is ready is all there is to know.
+    ///   - timeout: How long an indicator may take; after that it counts as down.
+    ///   - cacheTime: How long an indicator's answer is good for.
+    ///   - showsDetails: False for paths that the public reaches: the body is `{"status":"ok"}` or `{"status":"error"}`.
+    /// - Throws: ``TransportError`` with `invalid_configuration` for times that cannot be.
     @discardableResult
     public func enableReadinessCheck(
-        _ path: String = "/health/ready", _ indicators: [any HealthIndicator] = []
+        _ path: String = "/health/ready", _ indicators: [any HealthIndicator] = [], timeout: Duration = .seconds(2),
+        cacheTime: Duration = .seconds(1), showsDetails: Bool = true
     ) throws -> Self {
-        try set { $0.health.append(HealthRoute(path: RoutePath(path), indicators: indicators)) }
+        guard timeout > .zero, cacheTime >= .zero else {
+            throw TransportError(.invalidConfiguration, "the timeout of a readiness check must be positive")
+        }
+        let asked = HealthRoute.Indicators(list: indicators, timeout: timeout, cacheTime: cacheTime)
+        return try set {
+            $0.health.append(HealthRoute(path: RoutePath(path), indicators: asked, showsDetails: showsDetails))
+        }
     }
 
     private func set(_ change: (inout HTTPSettings) -> Void) throws -> Self {

@@ -49,6 +49,9 @@ extension HTTPListener: ApplicationListener {
             return state.settings
         }
         try settings.options.validate()
+        let problems = HTTPChecks.problems(
+            in: HTTPPlan.all(of: parts.context.controllers), at: settings.prefix, probes: settings.health.map(\.path))
+        guard problems.isEmpty else { throw WiringError(problems) }
         let server = try HTTPServer(options: settings.options, front: try await front(settings, parts))
         state.withLock { $0.server = server }
         return ServerRunner(
@@ -65,7 +68,7 @@ extension HTTPListener: ApplicationListener {
         return HTTPFront(
             routes: RouteTree(
                 probes + routes.map { .init(path: $0.info.path, method: $0.info.method, value: .route($0)) }),
-            fallback: HummingbirdRouter.responder(settings.routers), middleware: settings.allMiddleware,
+            fallback: HummingbirdRouter.responder(settings.routers), middleware: settings.middleware,
             options: settings.options)
     }
 }

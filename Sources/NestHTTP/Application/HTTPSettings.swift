@@ -13,9 +13,4 @@ struct HTTPSettings: Sendable {
         self.options = options
         prefix = RoutePrefix(text: options.prefix)
     }
-
-    /// In the order they see a request: CORS first, so that refusals have its fields too.
-    var allMiddleware: [any MiddlewareProtocol<HummingbirdRequest, Response, HTTPRequestContext>] {
-        (options.cors.map { [CORSByOrigin($0)] } ?? []) + middleware
-    }
 }

@@ -20,9 +20,15 @@ public final class NestApplication: Application, HTTPConfigurable {
     /// Starts on this port, and serves until SIGINT or SIGTERM: then shuts down gracefully and returns. A second signal
     /// closes at once.
     ///
+    /// - Parameters:
+    ///   - port: The port; 0 takes a free one.
+    ///   - host: The address, such as `0.0.0.0` for every one of the machine; nil: ``HTTPOptions/host``.
     /// - Throws: What `start()` throws, and what made a server end by itself.
-    public func listen(port: Int) async throws {
-        try http.set { $0.options.port = port }
+    public func listen(port: Int, host: String? = nil) async throws {
+        try http.set { settings in
+            settings.options.port = port
+            settings.options.host = host ?? settings.options.host
+        }
         try await listen()
     }
 

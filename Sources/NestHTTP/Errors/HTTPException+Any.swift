@@ -17,6 +17,14 @@ extension HTTPException {
         }
     }
 
+    /// The same for what a handler threw: a connection of its own that fails is nothing that the caller has done.
+    init(handling error: any Error) {
+        switch error {
+        case is HTTPParserError, is ChannelError: self.init(reporting: error)
+        default: self.init(answering: error)
+        }
+    }
+
     static let bodyTooLarge = HTTPException(413, "the body is longer than it may be", code: .tooLarge)
 
     /// Whether somebody should look into it: nobody threw it on purpose.

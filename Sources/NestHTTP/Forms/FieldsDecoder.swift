@@ -31,7 +31,12 @@ private struct FieldsContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { fields[key.stringValue] != nil }
 
-    func decodeNil(forKey key: Key) throws -> Bool { !contains(key) }
+    /// A field that is there and empty, such as `age=`, is none for an optional, but for one of text.
+    func decodeNil(forKey key: Key) throws -> Bool { fields[key.stringValue]?.isOneEmptyText ?? true }
+
+    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
+        contains(key) ? try decode(type, forKey: key) : nil
+    }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         try decoder(key).decode(type)

@@ -10,17 +10,37 @@ struct FormField: Sendable {
 }
 
 extension FormField {
-    /// The pairs of a query or of an urlencoded body, in their order; nil when it is not encoded right.
-    static func parse(urlencoded text: Substring) -> [FormField]? {
+    /// How many fields a query or an urlencoded body may have.
+    static let limit = 1_000
+
+    /// What is wrong with a query or an urlencoded body.
+    enum Failure: String, Error {
+        case encoding = "is not encoded right"
+        case count = "has more than 1,000 fields"
+    }
+
+    /// The pairs of a query or of an urlencoded body, in their order.
+    static func parse(urlencoded text: Substring) throws(Failure) -> [FormField] {
         var fields: [FormField] = []
-        for pair in text.split(separator: "&", omittingEmptySubsequences: true) {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentText.decode(parts[0], plusIsSpace: true),
-                let value = PercentText.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
-            else { return nil }
-            fields.append(FormField(name: plain(name), value: .text(value)))
+        var rest = text.utf8
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "&"))
+            let pair = rest[..<(end ?? rest.endIndex)]
+            rest = end.map { rest[rest.index(after: $0)...] } ?? rest[rest.endIndex...]
+            guard !pair.isEmpty else { continue }
+            guard fields.count < limit else { throw .count }
+            fields.append(try field(pair))
         }
         return fields
+    }
+
+    private static func field(_ pair: Substring.UTF8View) throws(Failure) -> FormField {
+        let mark = pair.firstIndex(of: UInt8(ascii: "="))
+        let value = mark.map { pair[pair.index(after: $0)...] } ?? pair[pair.endIndex...]
+        guard let name = PercentText.decode(Substring(pair[..<(mark ?? pair.endIndex)]), plusIsSpace: true),
+            let text = PercentText.decode(Substring(value), plusIsSpace: true)
+        else { throw .encoding }
+        return FormField(name: plain(name), value: .text(text))
     }
 
     /// `tags[]` is `tags`: that is how some clients write lists.

@@ -5,14 +5,10 @@ struct MediaType: Sendable, Hashable {
     private let parameters: [String: String]
 
     init(_ text: String) {
-        var parts = text.split(separator: ";").map { $0.trimmed }
-        essence = parts.isEmpty ? "" : parts.removeFirst().lowercased()
+        var scanner = ParameterScanner(text)
+        essence = scanner.token().lowercased()
         var parameters: [String: String] = [:]
-        for part in parts {
-            guard let mark = part.firstIndex(of: "=") else { continue }
-            let name = part[..<mark].trimmed.lowercased()
-            parameters[name] = parameters[name] ?? Self.unquoted(part[part.index(after: mark)...].trimmed)
-        }
+        while let (name, value) = scanner.next() { parameters[name] = parameters[name] ?? value }
         self.parameters = parameters
     }
 
@@ -20,20 +16,4 @@ struct MediaType: Sendable, Hashable {
 
     /// `application/json`, or another type of that syntax such as `application/merge-patch+json`.
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") || essence == "text/json" }
-
-    private static func unquoted(_ text: Substring) -> String {
-        guard text.count >= 2, text.first == "\"", text.last == "\"" else { return String(text) }
-        return String(text.dropFirst().dropLast()).replacing("\\\"", with: "\"")
-    }
-}
-
-extension Substring {
-    /// Without blanks around it.
-    fileprivate var trimmed: Substring {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        guard let start = firstIndex(where: { !isBlank($0) }), let end = lastIndex(where: { !isBlank($0) }) else {
-            return self[endIndex...]
-        }
-        return self[start...end]
-    }
 }

@@ -105,6 +105,8 @@ struct MultipartParser {
             fields.append(FormField(name: FormField.plain(head.name), value: .text(text)))
             return
         }
+        // What a browser sends for a field in which no file was chosen.
+        guard !filename.isEmpty || content.readableBytes > 0 else { return }
         let file = UploadedFile(filename: filename, contentType: head.contentType, data: content)
         fields.append(FormField(name: FormField.plain(head.name), value: .file(file)))
     }

@@ -4,6 +4,8 @@ import Foundation
 struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     let values: [FormField.Value]
     var codingPath: [any CodingKey] = []
+    /// Several values where one is asked for are refused; otherwise the first one counts.
+    var isOne = false
     let userInfo: [CodingUserInfoKey: Any] = [:]
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -19,8 +21,9 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     func decodeNil() -> Bool { values.isEmpty }
     func decode(_ type: Bool.Type) throws -> Bool {
         switch try text(type).lowercased() {
-        case "true", "1": true
-        case "false", "0": false
+        // A checkbox that is set says `on`.
+        case "true", "1", "on": true
+        case "false", "0", "off": false
         default: throw try unfit(type)
         }
     }
@@ -39,6 +42,7 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 { try lossless(type) }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        if let none = absent(type) { return none }
         guard let known = try KnownValues.decode(type, self) else { return try Value(from: self) }
         guard let value = known as? Value else { throw try unfit(type) }
         return value
@@ -46,8 +50,17 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
 }
 
 extension ValueDecoder {
+    /// A field that is there and empty, such as `age=`, is none for an optional, but for one of text.
+    private func absent<Value>(_ type: Value.Type) -> Value? {
+        guard values.isOneEmptyText, type != String?.self,
+            let optional = type as? any ExpressibleByNilLiteral.Type
+        else { return nil }
+        return optional.init(nilLiteral: ()) as? Value
+    }
+
     /// The one text; the first of several.
     func text(_ type: Any.Type) throws -> String {
+        guard !isOne || values.count < 2 else { throw mismatch(type, "stands more than once") }
         switch values.first {
         case .text(let text): return text
         case .file: throw mismatch(type, "a file stands where a text is expected")
@@ -78,5 +91,12 @@ extension ValueDecoder {
         case is Bool.Type: "true or false"
         default: "\(type)"
         }
+    }
+}
+
+extension [FormField.Value] {
+    var isOneEmptyText: Bool {
+        guard count == 1, case .text("")? = first else { return false }
+        return true
     }
 }

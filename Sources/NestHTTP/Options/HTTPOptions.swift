@@ -72,6 +72,9 @@ extension HTTPOptions {
         try check(maxConnections > 0, "maxConnections must be positive, not \(maxConnections)")
         try check(maxHeaderSize >= 256, "maxHeaderSize must be at least 256 bytes")
         try check(maxHeaderCount > 0, "maxHeaderCount must be positive")
+        try check(
+            cors?.origins != .all || cors?.allowsCredentials != true,
+            "browsers send no credentials to an origin that is open to all: name the origins, or take `.asking`")
         try check((0...65_535).contains(port), "port must be between 0 and 65535, not \(port)")
         for (name, value) in [
             ("requestTimeout", requestTimeout), ("idleTimeout", idleTimeout), ("headerTimeout", headerTimeout),

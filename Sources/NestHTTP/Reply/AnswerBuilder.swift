@@ -13,14 +13,18 @@ enum AnswerBuilder {
             answer.status = settings.status ?? answer.status
             answer.add(settings.headers)
         }
+        if state.request.method != .head, answer.fields.contains(.contentLength) { answer.fields[.contentLength] = nil }
         if answer.status == nil { answer.status = options.status ?? (state.route.method == .post ? .created : .ok) }
         return answer
     }
 
     static func answer(_ error: any Error, _ state: HTTPCallState) -> HTTPAnswer {
-        let problem = ProblemDocument(error: HTTPException(reporting: error), instance: String(state.request.path))
+        let problem = ProblemDocument(error: HTTPException(handling: error), instance: String(state.request.path))
         var answer = HTTPAnswer(problem)
-        if let settings = state.settings { answer.add(settings.headers.without(.contentType)) }
+        guard let settings = state.settings else { return answer }
+        for field in settings.headers where !field.name.isOfContent {
+            if field.name == .setCookie || !problem.fields.contains(field.name) { answer.fields.append(field) }
+        }
         return answer
     }
 
@@ -30,7 +34,7 @@ enum AnswerBuilder {
         case .none: return HTTPAnswer(body: ResponseBody())
         case .stream(let values): return StreamBodies.lines(values, state.connection)
         case .response(let answer as HTTPAnswer): return answer
-        case .response(let response as Response): return HTTPAnswer(response)
+        case .response(let response as Response): return HTTPAnswer(response, to: state.request.method)
         case .response(let other):
             throw TransportError(.internal, "\(type(of: other)) is no answer that HTTP knows")
         }
@@ -38,17 +42,23 @@ enum AnswerBuilder {
 }
 
 extension HTTPAnswer {
-    /// Adds fields; they take the place of others of the same name, but for cookies.
-    fileprivate mutating func add(_ more: HTTPFields) {
-        for field in more where field.name != .setCookie { fields[field.name] = nil }
-        for field in more { fields.append(field) }
-    }
+    fileprivate mutating func add(_ more: HTTPFields) { fields.put(more) }
 }
 
 extension HTTPFields {
-    fileprivate func without(_ name: HTTPField.Name) -> HTTPFields {
-        var fields = self
-        fields[name] = nil
-        return fields
+    /// Adds fields; they take the place of others of the same name, but for cookies.
+    mutating func put(_ more: HTTPFields) {
+        for field in more where field.name != .setCookie { self[field.name] = nil }
+        for field in more { append(field) }
+    }
+}
+
+extension HTTPField.Name {
+    /// Says something of the body that was to be sent: nothing that an error answers with.
+    fileprivate var isOfContent: Bool {
+        switch self {
+        case .transferEncoding, .eTag, .cacheControl, .lastModified, .expires: true
+        default: canonicalName.hasPrefix("content-")
+        }
     }
 }

@@ -15,11 +15,11 @@ struct HTTPAnswer: Sendable {
         self.body = body
     }
 
-    init(_ response: Response) {
+    /// An answer to HEAD keeps the length that its body would have; any other length is that of the body.
+    init(_ response: Response, to method: HTTPRequest.Method) {
         status = response.status
         fields = response.headers
-        // Written anew from what the body says of itself.
-        fields[.contentLength] = nil
+        if method != .head || status == .noContent { fields[.contentLength] = nil }
         body = response.body
     }
 
@@ -27,5 +27,15 @@ struct HTTPAnswer: Sendable {
         status = HTTPResponse.Status(code: problem.status)
         fields = problem.fields
         body = ResponseBody(byteBuffer: problem.json)
+    }
+
+    /// The same, holding on to the request's objects as long as its body is there.
+    func keeping(_ scope: CallScope) -> HTTPAnswer {
+        var answer = self
+        answer.body = ResponseBody { [body] writer in
+            try await body.write(writer)
+            withExtendedLifetime(scope) {}
+        }
+        return answer
     }
 }

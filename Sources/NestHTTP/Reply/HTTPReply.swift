@@ -7,7 +7,7 @@ public struct HTTPReply<Body: Encodable & Sendable>: HTTPResponding {
     public var body: Body
     /// The status; nil: the handler's usual one.
     public var status: HTTPResponse.Status?
-    /// Header fields.
+    /// Header fields; they take the place of the same ones that the context has, but for cookies.
     public var headers: HTTPFields
     /// Cookies to be set.
     public var cookies: [Cookie]
@@ -26,7 +26,7 @@ public struct HTTPReply<Body: Encodable & Sendable>: HTTPResponding {
     public func answer(to call: HTTPCall) throws -> HandlerResult {
         var settings = call.context.response
         settings.status = status ?? settings.status
-        for field in headers { settings.headers.append(field) }
+        settings.headers.put(headers)
         for cookie in cookies { settings.setCookie(cookie) }
         call.context.response = settings
         return .payload(try call.encode(body))

@@ -27,13 +27,14 @@ extension HTTPCall {
 
     /// The body's bytes, whole. May be asked for again.
     ///
-    /// - Throws: ``HTTPException`` with status 413 when it is longer than it may be.
+    /// - Throws: ``HTTPException`` with status 413 when it is longer than it may be, 415 when it is compressed.
     public func collectedBody() async throws -> ByteBuffer {
         switch state.takeBody() {
         case .collected(let bytes): return bytes
         case .taken: throw ApplicationError(.closed, "the body of the request is read already")
         case .unread: break
         }
+        try expectPlain()
         let limit = state.route.maxBodySize
         let announced = try announcedLength(upTo: limit)
         if announced == 0, state.request.headers[.transferEncoding] == nil {
@@ -53,7 +54,8 @@ extension HTTPCall {
     /// The body as it comes, in pieces; the peer is held back while nobody reads. To be read once.
     ///
     /// - Parameter limit: The most bytes, all in all; nil: as many as the handler's options allow.
-    /// - Throws: ``HTTPException`` with status 413 when it is announced to be longer; reading throws it too.
+    /// - Throws: ``HTTPException`` with status 413 when it is announced to be longer; reading throws it too. 415 when
+    ///   it is compressed.
     public func bodyStream(upTo limit: Int? = nil) throws -> HTTPBodyStream {
         let limit = limit ?? state.route.maxBodySize
         switch state.takeBody() {
@@ -61,6 +63,7 @@ extension HTTPCall {
         case .taken: throw ApplicationError(.closed, "the body of the request is read already")
         case .unread: break
         }
+        try expectPlain()
         _ = try announcedLength(upTo: limit)
         expectContinue()
         return HTTPBodyStream(body: state.request.body, limit: limit)
@@ -76,6 +79,13 @@ extension HTTPCall {
         guard let length = Int(text) else { return nil }
         guard length <= limit else { throw HTTPException.bodyTooLarge }
         return length
+    }
+
+    /// A compressed body is taken for what it is: nothing that is read here.
+    private func expectPlain() throws {
+        guard let coding = state.request.headers[.contentEncoding], coding.lowercased() != "identity" else { return }
+        throw HTTPException(
+            415, "the body must not be encoded, as `\(coding)` or otherwise", headers: ["accept-encoding": "identity"])
     }
 
     private func expectContinue() {

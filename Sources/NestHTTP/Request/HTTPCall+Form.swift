@@ -37,10 +37,11 @@ extension HTTPCall {
 
     private func urlencodedFields() async throws -> [FormField] {
         let body = String(buffer: try await collectedBody())
-        guard let fields = FormField.parse(urlencoded: body[...]) else {
-            throw InputFault(.form, "", "is not encoded right").exception
+        do throws(FormField.Failure) {
+            return try FormField.parse(urlencoded: body[...])
+        } catch {
+            throw InputFault(.form, "", error.rawValue).exception
         }
-        return fields
     }
 
     private func multipartFields(_ boundary: String) async throws -> [FormField] {

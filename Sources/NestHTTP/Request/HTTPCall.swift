@@ -11,11 +11,23 @@ public struct HTTPCall: Sendable {
     let pipes: [any Pipe]
     /// Set when there are pipes.
     let execution: ExecutionContext?
+    /// Set when pipes have seen parameters.
+    private(set) var seen: PipedValues?
 
     init(context: HTTPContext, pipes: [any Pipe] = [], execution: ExecutionContext? = nil) {
         self.context = context
         self.pipes = pipes
         self.execution = execution
+    }
+
+    /// The same call, with these parameters as the pipes make them.
+    func piping(_ parameters: [HTTPParameter]) async throws -> HTTPCall {
+        guard !pipes.isEmpty, !parameters.isEmpty else { return self }
+        let values = PipedValues()
+        for parameter in parameters { try await parameter.run(self, values) }
+        var call = self
+        call.seen = values
+        return call
     }
 
     var state: HTTPCallState { context.state }
@@ -30,13 +42,17 @@ extension HTTPCall {
     /// - Throws: ``HTTPException`` with status 400 when it does not fit the type; `ApplicationError` when the route's path
     ///   has no parameter of that name, which is the handler's mistake.
     public func param<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
+        try decode(try values(ofPath: name), as: type, .path, name)
+    }
+
+    private func values(ofPath name: String) throws -> [FormField.Value] {
         guard let capture = state.capture(name) else {
             throw ApplicationError(.notFound, "the path `\(context.routePath)` has no parameter `\(name)`")
         }
         guard let text = PercentText.decode(capture) else {
             throw InputFault(.path, name, "is not encoded right").exception
         }
-        return try decode([.text(text)], as: type, .path, name)
+        return [.text(text)]
     }
 }
 
@@ -79,10 +95,11 @@ extension HTTPCall {
 
     private func queryFields() throws -> [FormField] {
         guard let query = state.request.query else { return [] }
-        guard let fields = FormField.parse(urlencoded: query) else {
-            throw InputFault(.query, "", "is not encoded right").exception
+        do throws(FormField.Failure) {
+            return try FormField.parse(urlencoded: query)
+        } catch {
+            throw InputFault(.query, "", error.rawValue).exception
         }
-        return fields
     }
 }
 
@@ -91,9 +108,10 @@ extension HTTPCall {
 extension HTTPCall {
     /// A header field. Optional types may be absent; arrays take every field of the name.
     ///
-    /// - Throws: ``HTTPException`` with status 400 when it is absent or does not fit the type.
+    /// - Throws: ``HTTPException`` with status 400 when it is absent, does not fit the type, stands more than once
+    ///   where one is asked for, or is no UTF-8 text.
     public func header<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
-        try decode(headers(name), as: type, .header, name)
+        try decode(try headers(name), as: type, .header, name)
     }
 
     /// A header field, or a value to take its place when it is absent.
@@ -102,7 +120,7 @@ extension HTTPCall {
     public func header<Value: Decodable>(
         _ name: String, as type: Value.Type = Value.self, default value: @autoclosure () throws -> Value
     ) throws -> Value {
-        let values = headers(name)
+        let values = try headers(name)
         return values.isEmpty ? try value() : try decode(values, as: type, .header, name)
     }
 
@@ -110,7 +128,7 @@ extension HTTPCall {
     ///
     /// - Throws: ``HTTPException`` with status 400 when it is absent or does not fit the type.
     public func cookie<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
-        try decode(cookies(name), as: type, .cookie, name)
+        try decode(try cookies(name), as: type, .cookie, name)
     }
 
     /// A cookie, or a value to take its place when it is absent.
@@ -119,28 +137,49 @@ extension HTTPCall {
     public func cookie<Value: Decodable>(
         _ name: String, as type: Value.Type = Value.self, default value: @autoclosure () throws -> Value
     ) throws -> Value {
-        let values = cookies(name)
+        let values = try cookies(name)
         return values.isEmpty ? try value() : try decode(values, as: type, .cookie, name)
     }
 
-    private func headers(_ name: String) -> [FormField.Value] {
-        guard let name = HTTPField.Name(name) else { return [] }
-        return state.request.headers[values: name].map { .text($0) }
+    private func headers(_ name: String) throws -> [FormField.Value] {
+        guard let field = HTTPField.Name(name) else { return [] }
+        return try texts(state.request.headers[values: field], .header, name)
     }
 
-    private func cookies(_ name: String) -> [FormField.Value] {
-        state.request.cookies[name].map { [.text($0.value)] } ?? []
+    private func cookies(_ name: String) throws -> [FormField.Value] {
+        guard let cookie = state.request.cookies[name] else { return [] }
+        return try texts([cookie.value], .cookie, name)
+    }
+
+    /// Bytes that are no UTF-8 have become replacement characters on their way here: nobody can tell what they were.
+    private func texts(_ values: [String], _ place: InputFault.Place, _ name: String) throws -> [FormField.Value] {
+        guard !values.contains(where: { $0.unicodeScalars.contains("\u{FFFD}") }) else {
+            throw InputFault(place, name, "is no UTF-8 text").exception
+        }
+        return values.map { .text($0) }
     }
 }
 
 // MARK: - Decoding
 
 extension HTTPCall {
-    private func decode<Value: Decodable>(
+    /// What stands under a name, not decoded.
+    func values(_ place: InputFault.Place, _ name: String) throws -> [FormField.Value] {
+        switch place {
+        case .path: try values(ofPath: name)
+        case .query: try values(ofQuery: name)
+        case .header: try headers(name)
+        case .cookie: try cookies(name)
+        case .body, .form: []
+        }
+    }
+
+    func decode<Value: Decodable>(
         _ values: [FormField.Value], as type: Value.Type, _ place: InputFault.Place, _ name: String
     ) throws -> Value {
+        if let value = seen?.value(place, name, as: type) { return value }
         do {
-            return try ValueDecoder(values: values).decode(type)
+            return try ValueDecoder(values: values, isOne: place == .header).decode(type)
         } catch let error as DecodingError {
             throw InputFault(place, name, decoding: error).exception
         }

@@ -17,9 +17,21 @@ final class HTTPCallState: Sendable {
         var settings: HTTPReplySettings?
         var body = Body.unread
         var id: String?
-        /// Made when somebody asks for a request-scoped object whose handler has no scope of its own.
-        var scope: CallScope?
+        var scope = Scope.none
     }
+
+    /// Where objects are that live as long as the request, if its handler has no scope of its own.
+    private enum Scope {
+        /// Nobody has asked yet.
+        case none
+        /// They know the request, which holds them: until its handler is done.
+        case held(CallScope)
+        /// The answer's body holds them.
+        case lent(WeakScope)
+        case ended
+    }
+
+    private struct WeakScope: Sendable { weak let scope: CallScope? }
 
     let request: HummingbirdRequest
     let route: RouteInfo
@@ -63,17 +75,44 @@ final class HTTPCallState: Sendable {
     }
 
     /// A scope for objects that live as long as the request. ``endScope()`` lets go of it: its objects know the request.
-    func lendScope() -> CallScope {
+    func lendScope() throws(ApplicationError) -> CallScope {
+        let scope = shared.withLock { shared -> CallScope? in
+            switch shared.scope {
+            case .held(let scope): return scope
+            case .lent(let lent): return lent.scope
+            case .ended: return nil
+            case .none:
+                let scope = makeScope()
+                shared.scope = .held(scope)
+                return scope
+            }
+        }
+        guard let scope else { throw ApplicationError(.closed, "the request is over") }
+        return scope
+    }
+
+    /// The same for a body that is written after the handler is done, and holds it from now on.
+    func lendScopeToBody() -> CallScope {
         shared.withLock { shared in
-            if let scope = shared.scope { return scope }
-            let scope = CallScope(container: route.container, module: route.module)
-            scope.seed { (scope: CallScope) in HTTPContext(state: self, scope: scope) }
-            shared.scope = scope
+            let scope = if case .held(let scope) = shared.scope { scope } else { makeScope() }
+            shared.scope = .lent(WeakScope(scope: scope))
             return scope
         }
     }
 
-    func endScope() { shared.withLock { $0.scope = nil } }
+    /// The handler is done.
+    func endScope() {
+        shared.withLock { shared in
+            if case .lent = shared.scope { return }
+            shared.scope = .ended
+        }
+    }
+
+    private func makeScope() -> CallScope {
+        let scope = CallScope(container: route.container, module: route.module)
+        scope.seed { (scope: CallScope) in HTTPContext(state: self, scope: scope) }
+        return scope
+    }
 
     func keep(_ body: ByteBuffer) { shared.withLock { $0.body = .collected(body) } }
 

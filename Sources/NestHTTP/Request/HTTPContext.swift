@@ -45,7 +45,8 @@ public struct HTTPContext: CallContext {
     /// The request's name in logs: what the caller sent as `x-request-id`, or one made up.
     public var requestID: String { state.id }
 
-    /// Status and header fields of the answer to be; they hold for errors too, but for the status.
+    /// Status and header fields of the answer to be. An error's answer has the fields too, but for those that speak of
+    /// the body (`content-…`, `etag`, `cache-control` and the like) and those that the error has itself.
     ///
     /// ```swift
     /// call.context.response.headers[.eTag] = order.version
@@ -64,7 +65,8 @@ public struct HTTPContext: CallContext {
         return logger
     }
 
-    /// Resolves a provider as seen from the controller's module; request-scoped ones are this request's own.
+    /// Resolves a provider as seen from the controller's module; request-scoped ones are this request's own, until its
+    /// answer is written: then `ApplicationError` says `closed`.
     public func resolve<Value>(_ type: Value.Type, named name: String?) async throws -> Value {
         try await (scope ?? state.lendScope()).resolve(type, named: name)
     }

@@ -9,5 +9,17 @@ struct HTTPBinding<C: Controller>: HandlerBinding {
     let enhancers: Enhancers
     /// Without suspending; only for handlers that are not async.
     let inline: (@Sendable (C, HTTPCall) throws -> HandlerResult)?
+    /// What pipes are to see beside bodies.
+    var parameters: [HTTPParameter] = []
     let invoke: @Sendable (C, HTTPCall) async throws -> HandlerResult
+}
+
+extension Handler {
+    /// Lets pipes see these parameters of a request too, as they see bodies: before the handler is called, decoded as
+    /// the types that it asks for. Without pipes it costs nothing.
+    public func piping(_ parameters: HTTPParameter...) -> Handler {
+        guard var binding = binding as? HTTPBinding<C> else { return self }
+        binding.parameters = parameters
+        return Handler(binding)
+    }
 }

@@ -50,12 +50,13 @@ extension HTTPBinding {
         switch source {
         case .singleton(let object):
             let controller = try Self.cast(object)
-            return BoundHTTPHandler(inline: inline(on: controller)) { [invoke] call, _ in
-                try await invoke(controller, call)
+            return BoundHTTPHandler(inline: inline(on: controller)) { [invoke, parameters] call, _ in
+                try await invoke(controller, call.pipes.isEmpty ? call : call.piping(parameters))
             }
         case .perMessage(let find):
-            return BoundHTTPHandler(inline: nil) { [invoke] call, scope in
-                try await invoke(Self.cast(find(scope)), call)
+            return BoundHTTPHandler(inline: nil) { [invoke, parameters] call, scope in
+                let controller = try await Self.cast(find(scope))
+                return try await invoke(controller, call.pipes.isEmpty ? call : call.piping(parameters))
             }
         }
     }

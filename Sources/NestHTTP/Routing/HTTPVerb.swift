@@ -5,7 +5,7 @@ public import NIOCore
 ///
 /// What a handler returns decides what the answer is: an `Encodable` is JSON, but a `String` plain text, as with NestJS
 /// and Hummingbird; nothing is an empty body; a sequence is a stream, of events, of bytes, or of JSON values one a line;
-/// ``HTTPResponding`` types know themselves. An optional that is nil is the JSON `null`.
+/// ``HTTPResponding`` types know themselves. An optional that is nil is the JSON `null`, but a `String?` an empty body.
 ///
 /// A path's segments are literal, `:name` for any one segment, and a last `*name` for all that are left. Literal ones are
 /// preferred.

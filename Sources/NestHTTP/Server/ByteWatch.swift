@@ -9,6 +9,7 @@ final class ByteWatch: ChannelInboundHandler {
     /// Let go of at the end: each holds the other.
     private var handler: ConnectionHandler?
     private var context: ChannelHandlerContext?
+    private var isListening = true
 
     init(_ handler: ConnectionHandler) { self.handler = handler }
 
@@ -20,9 +21,13 @@ final class ByteWatch: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard isListening else { return }
         handler?.bytesCame()
         context.fireChannelRead(data)
     }
+
+    /// What comes from now on is read and forgotten.
+    func stopListening() { isListening = false }
 
     func write(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
         guard let context else {

@@ -25,7 +25,24 @@ struct CORSByOrigin: RouterMiddleware {
         next: @concurrent (HummingbirdRequest, HTTPRequestContext) async throws -> Response
     ) async throws -> Response {
         let middleware = request.headers[.origin].flatMap { known[$0] } ?? others
-        return try await middleware.handle(request, context: context, next: next)
+        guard request.method == .options, !request.isPreflight else {
+            return try await middleware.handle(request, context: context, next: next)
+        }
+        // Hummingbird's takes every OPTIONS for a browser's question: this one is for a handler.
+        return try await middleware.handle(request.asGet, context: context) { _, context in
+            try await next(request, context)
+        }
+    }
+}
+
+extension HummingbirdRequest {
+    /// A browser asks whether it may send another request.
+    fileprivate var isPreflight: Bool { headers.contains(.accessControlRequestMethod) }
+
+    fileprivate var asGet: HummingbirdRequest {
+        var head = head
+        head.method = .get
+        return HummingbirdRequest(head: head, body: body)
     }
 }
 

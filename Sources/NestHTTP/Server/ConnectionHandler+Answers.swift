@@ -10,14 +10,16 @@ extension ConnectionHandler {
         case .lingering, .closed:
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
-        case .idle, .head, .busy: break
+        case .idle, .head, .busy, .discarding: break
         }
         switch unwrapOutboundIn(data) {
         case .head(let head): write(head, context, promise)
-        case .body:
-            state.wrote(now: .now())
+        case .body(let bytes):
+            state.wrote(bytes.readableBytes, now: .now())
             context.write(data, promise: promise)
-        case .end: endAnswer(context, data, promise)
+        case .end:
+            endAnswer()
+            context.write(data, promise: promise)
         }
     }
 
@@ -33,17 +35,68 @@ extension ConnectionHandler {
         context.write(wrapOutboundOut(.head(head)), promise: promise)
     }
 
-    private func endAnswer(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
+    private func endAnswer() {
         keepAlive = nil
         endsAtDrain = false
+        hasEnded = true
         connection.endStream()
-        guard state.answerEnded(now: .now()) else {
-            context.write(data, promise: promise)
-            return arm()
+        state.answerEnded(now: .now())
+    }
+}
+
+// MARK: - What the system has not taken yet
+
+extension ConnectionHandler {
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        guard hasEnded else { return }
+        hasEnded = false
+        flushMark += 1
+        let waiting = waiting
+        if waiting == 0 { return flushed(flushMark) }
+        state.fellBehind(waiting: waiting, now: .now())
+        arm()
+        waitForFlush(context, flushMark)
+    }
+
+    /// Bytes that the system has not taken.
+    var waiting: Int {
+        guard let options = context?.channel.syncOptions else { return 0 }
+        return (try? options.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    private func waitForFlush(_ context: ChannelHandlerContext, _ mark: Int) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenSuccess { self.flushed(mark) }
+        watch.write(ByteBuffer(), promise: written)
+    }
+
+    private func flushed(_ mark: Int) {
+        // There is a later answer behind it already.
+        guard mark == flushMark, !hasEnded else { return }
+        state.flushed(now: .now())
+        state.isFinished && !isLingering ? linger() : arm()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            state.caughtUp()
+        } else {
+            state.fellBehind(waiting: waiting, now: .now())
         }
-        let written = promise ?? context.eventLoop.makePromise()
-        written.futureResult.assumeIsolated().whenComplete { _ in self.linger() }
-        context.writeAndFlush(data, promise: written)
+        arm()
+        context.fireChannelWritabilityChanged()
+    }
+}
+
+// MARK: - The end
+
+extension ConnectionHandler {
+    private var isLingering: Bool {
+        switch state.phase {
+        case .lingering, .closed: true
+        case .idle, .head, .busy, .discarding: false
+        }
     }
 
     /// Only our direction is closed: a socket that is closed with unread bytes in it resets the peer, and the last
@@ -59,13 +112,14 @@ extension ConnectionHandler {
     /// Answers in the handler's stead, cancels it, and closes.
     func giveUp(_ problem: HTTPException) {
         guard let context else { return }
-        let isComplete = state.pending > 0 && !state.isReading
+        let isBusy = state.pending > 0
+        let isComplete = isBusy && !state.isReading
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in isComplete ? self.close() : self.linger() }
-        let isBusy = state.pending > 0
         state.linger(now: .now())
         watch.write(RawAnswer.problem(problem), promise: written)
-        if isBusy { connection.giveUp() }
+        front.gaveUp(problem, connection, isServing: isBusy)
+        if isBusy { connection.giveUp(status: problem.status) }
         arm()
     }
 

@@ -13,7 +13,7 @@ extension ConnectionHandler {
     private func timePassed() {
         timer = nil
         timerAt = .distantFuture
-        switch state.due(now: .now()) {
+        switch state.due(now: .now(), waiting: waiting) {
         case .nothing: break
         case .close: context?.close(promise: nil)
         case .giveUp(let status): giveUp(HTTPException(late: status))
@@ -23,19 +23,8 @@ extension ConnectionHandler {
     }
 
     private func sendKeepAlive() {
-        state.wrote(now: .now())
-        guard let context, let keepAlive, context.channel.isWritable else { return }
+        guard let context, let keepAlive, context.channel.isWritable else { return state.wrote(0, now: .now()) }
+        state.wrote(keepAlive.readableBytes, now: .now())
         context.writeAndFlush(wrapOutboundOut(.body(keepAlive)), promise: nil)
-    }
-}
-
-extension HTTPException {
-    /// The problem with a request that took too long.
-    fileprivate init(late status: Int) {
-        if status == 408 {
-            self.init(408, "the request did not arrive in time", code: .timeout)
-        } else {
-            self.init(504, "the request was not answered in time", code: .timeout)
-        }
     }
 }

@@ -2,7 +2,6 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 
 /// Looks after one connection on its event loop: every time limit by one timer, the end at shutdown, answers that no
 /// handler gives, and closing so that the last answer arrives.
@@ -13,28 +12,34 @@ final class ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundOut = HTTPResponsePart
 
     let connection: HTTPConnection
+    let front: HTTPFront
     var state: ConnectionState
     var context: ChannelHandlerContext?
     var timer: Scheduled<Void>?
     var timerAt = NIODeadline.distantFuture
     var keepAlive: ByteBuffer?
     var endsAtDrain = false
+    /// An answer has ended since the last flush.
+    var hasEnded = false
+    /// Counts the times that somebody waits for the system to take everything.
+    var flushMark = 0
     /// How long the body of the last request is, if its head says so, and how much of it has come.
     var announced: Int?
     var received = 0
     /// The peer waits for leave to send its body.
     var awaitsContinue = false
-    /// Speaks a version of HTTP that does not keep connections open.
-    private var isOldPeer = false
+    /// What was found out about the request whose head comes next.
+    private var coming = RequestVerdict()
+    /// How many requests were handed on.
+    private var taken = 0
+    private var hasRefused = false
     lazy var watch = ByteWatch(self)
 
-    init(connection: HTTPConnection, timeouts: ConnectionTimeouts) {
+    init(connection: HTTPConnection, front: HTTPFront, timeouts: ConnectionTimeouts) {
         self.connection = connection
+        self.front = front
         state = ConnectionState(timeouts: timeouts, now: .now())
     }
-
-    /// Goes to the front of the pipeline.
-    var front: any ChannelHandler { watch }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -59,39 +64,44 @@ extension ConnectionHandler {
         if state.bytesCame(now: .now()) { arm() }
     }
 
-    /// The request whose head comes next is in HTTP/1.0, and does not ask to keep the connection.
-    func oldPeerCame() { isOldPeer = true }
+    func headComing(_ verdict: RequestVerdict) { coming = verdict }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
         if case .lingering = state.phase { return discard(part, context) }
         switch part {
-        case .head(let head): begin(head)
+        case .head(let head):
+            guard begin(head) else { return }
         case .body(let bytes):
+            if state.isIgnoring { return }
             received += bytes.readableBytes
             state.bodyCame(now: .now())
             if state.pending == 0, state.discard(bytes.readableBytes) { return context.close(promise: nil) }
         case .end:
-            state.requestEnded()
+            if state.isIgnoring { return }
+            state.requestEnded(now: .now())
             if state.pending == 0 { rest() }
         }
         context.fireChannelRead(data)
     }
 
-    private func begin(_ head: HTTPRequest) {
+    /// False when there are no requests any more.
+    private func begin(_ head: HTTPRequest) -> Bool {
+        guard state.headCame(closes: coming.closes, now: .now()) else { return false }
         announced = head.headerFields[.contentLength].flatMap { Int($0) }
         received = 0
         awaitsContinue = head.headerFields[.expect]?.lowercased() == "100-continue"
-        let closes = isOldPeer || head.headerFields[.connection]?.lowercased() == "close"
-        state.headCame(closes: closes, now: .now())
+        taken += 1
+        if let problem = coming.problem {
+            hasRefused = true
+            connection.refuse(taken, problem)
+        }
         arm()
+        return true
     }
 
-    /// The rest of a body whose request was answered has come: the connection is free again.
-    private func rest() {
-        state.becameIdle(now: .now())
-        arm()
-    }
+    /// The rest of a body whose request was answered has come: the connection is free again, or done.
+    private func rest() { state.isFinished ? linger() : arm() }
 
     private func discard(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
         guard case .body(let bytes) = part else { return }
@@ -119,64 +129,41 @@ extension ConnectionHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if state.pending > 0 { connection.cancel() }
+        if state.pending > 0 {
+            connection.peerLeft()
+            connection.cancel()
+        }
         end()
         context.fireChannelInactive()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        state.writability(context.channel.isWritable, now: .now())
-        arm()
-        context.fireChannelWritabilityChanged()
-    }
-
-    /// Bytes that are no HTTP. They are answered when nothing else has been said yet.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let problem = HTTPException(malformed: error) else { return context.fireErrorCaught(error) }
-        if case .lingering = state.phase { return }
-        let isCurrent = state.pending == 0 || (state.pending == 1 && state.isReading && !state.hasAnswered)
-        guard isCurrent, !state.isInputClosed else { return context.fireErrorCaught(error) }
-        giveUp(problem)
-    }
-}
-
-// MARK: - What the connection asks for
-
-extension ConnectionHandler {
-    func limitAnswer(to deadline: NIODeadline?) {
-        state.limitAnswer(to: deadline)
-        arm()
-    }
-
-    func beginStream(isEndless: Bool, keepAlive: StreamKeepAlive?) {
-        self.keepAlive = keepAlive?.bytes
-        endsAtDrain = isEndless
-        state.streams(keepAlive: keepAlive?.interval, now: .now())
-        if state.isInputClosed || (isEndless && state.isDraining) { connection.cancel() }
-        arm()
-    }
-
-    func continueBody() {
-        guard awaitsContinue else { return }
-        awaitsContinue = false
-        watch.write(RawAnswer.continueBody)
-    }
-
-    private func drain(_ context: ChannelHandlerContext) {
-        if state.drain() { return context.close(promise: nil) }
-        if endsAtDrain { connection.cancel() }
-    }
-}
-
-extension HTTPException {
-    /// The problem with bytes that are no HTTP; nil for errors of another kind.
-    fileprivate init?(malformed error: any Error) {
-        switch error {
-        case HTTPParserError.headerOverflow:
-            self.init(431, "the request's head is larger than it may be")
-        case is HTTPParserError: self.init(400, "the request is not well-formed HTTP/1.1")
-        case is HTTP1TypeConversionError: self.init(400, "the request is not well-formed HTTP/1.1")
-        default: return nil
+        guard let problem = HTTPException(malformed: error) else {
+            if error is IOError { connection.peerLeft() }
+            return context.fireErrorCaught(error)
         }
+        malformed(problem, error, context)
+    }
+
+    /// Bytes that are no HTTP. They are answered when nothing else has been said yet, and make no difference behind the
+    /// last request.
+    private func malformed(_ problem: HTTPException, _ error: any Error, _ context: ChannelHandlerContext) {
+        if case .lingering = state.phase { return }
+        if hasRefused || (state.isClosing && !state.isReading) { return }
+        let isCurrent = state.pending == 0 || (state.pending == 1 && state.isReading && !state.hasAnswered)
+        if isCurrent, !state.isInputClosed { return giveUp(problem) }
+        if state.isReading || state.isInputClosed { return context.fireErrorCaught(error) }
+        refuseNext(problem, context)
+    }
+
+    /// Behind requests that are not answered yet: a request is made up that is refused in its turn.
+    private func refuseNext(_ problem: HTTPException, _ context: ChannelHandlerContext) {
+        coming = RequestVerdict(problem)
+        let head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/")
+        guard begin(head) else { return }
+        state.requestEnded(now: .now())
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+        context.fireChannelReadComplete()
     }
 }

@@ -9,18 +9,11 @@ struct ConnectionState {
         case head(since: NIODeadline)
         /// At least one request has no complete answer yet.
         case busy
+        /// All is answered, and the rest of a body that nobody wants is coming.
+        case discarding(since: NIODeadline)
         /// We have said our last word and wait for the peer to close.
         case lingering(since: NIODeadline)
         case closed
-    }
-
-    /// What is to be done now.
-    enum Action: Equatable {
-        case nothing
-        case close
-        /// Answer in the handler's stead, and close: `408` or `504`.
-        case giveUp(status: Int)
-        case keepAlive
     }
 
     let timeouts: ConnectionTimeouts
@@ -29,21 +22,29 @@ struct ConnectionState {
     private(set) var pending = 0
     /// The last request's body is still coming.
     private(set) var isReading = false
+    /// Somebody waits for a piece of that body.
+    private(set) var isAwaited = false
     /// The answer to the first pending request has begun.
     private(set) var hasAnswered = false
+    /// An answer is complete, but the system has not taken all of it yet.
+    private(set) var isFlushing = false
     /// No request after the pending ones.
     private(set) var isClosing = false
+    /// What comes now belongs to a request after the last one.
+    private(set) var isIgnoring = false
     /// The application ends: what has no end of its own is to be ended.
     private(set) var isDraining = false
     /// The peer sends nothing more.
     private(set) var isInputClosed = false
-    /// When the answer must have begun; nil: no limit.
+    /// When the answer must have begun; nil: no limit, or its clock does not run yet.
     private(set) var answerBy: NIODeadline?
-    private var lastRead: NIODeadline
-    /// Since when the peer reads nothing; nil while it does.
-    private var stalledSince: NIODeadline?
-    private var lastWrite: NIODeadline
-    private var keepAlive: TimeAmount?
+    /// How long the first pending request may take.
+    private var limit: TimeAmount?
+    private(set) var lastRead: NIODeadline
+    private(set) var lastWrite: NIODeadline
+    private(set) var keepAlive: TimeAmount?
+    /// There while the peer takes less than there is for it.
+    var reading: ReadingWatch?
     private var discarded = 0
 
     init(timeouts: ConnectionTimeouts, now: NIODeadline) {
@@ -52,6 +53,9 @@ struct ConnectionState {
         lastRead = now
         lastWrite = now
     }
+
+    /// The last answer has gone, and there will be no other.
+    var isFinished: Bool { isClosing && pending == 0 && !isFlushing }
 }
 
 // MARK: - What comes
@@ -59,28 +63,38 @@ struct ConnectionState {
 extension ConnectionState {
     /// True when a head has begun, so that there is a new deadline.
     mutating func bytesCame(now: NIODeadline) -> Bool {
-        guard case .idle = phase else { return false }
+        guard case .idle = phase, !isClosing else { return false }
         phase = .head(since: now)
         return true
     }
 
-    /// `closes`: the peer wants no other answer after this one.
-    mutating func headCame(closes: Bool, now: NIODeadline) {
+    /// False when it is one request too many. `closes`: there is to be no other answer after this one.
+    mutating func headCame(closes: Bool, now: NIODeadline) -> Bool {
+        isIgnoring = isClosing
+        guard !isClosing else { return false }
         phase = .busy
         pending += 1
         isReading = true
+        isAwaited = false
         if closes { isClosing = true }
         discarded = 0
         lastRead = now
         if pending == 1 { beginRequest(now) }
+        return true
     }
 
     mutating func bodyCame(now: NIODeadline) { lastRead = now }
 
-    mutating func requestEnded() { isReading = false }
+    /// Somebody begins to wait for a piece of the body, or has got it.
+    mutating func awaits(_ isAwaited: Bool, now: NIODeadline) {
+        if isAwaited { lastRead = now }
+        self.isAwaited = isAwaited
+    }
 
-    /// Everything has come and everything has gone.
-    mutating func becameIdle(now: NIODeadline) { phase = .idle(since: now) }
+    mutating func requestEnded(now: NIODeadline) {
+        isReading = false
+        if case .discarding = phase { phase = .idle(since: now) }
+    }
 
     /// Bytes that nobody wants any more; true when it is enough of them.
     mutating func discard(_ count: Int) -> Bool {
@@ -91,13 +105,17 @@ extension ConnectionState {
 
     mutating func inputClosed() { isInputClosed = true }
 
-    mutating func limitAnswer(to deadline: NIODeadline?) { answerBy = deadline }
+    mutating func limitAnswer(to limit: TimeAmount?, now: NIODeadline) {
+        self.limit = limit
+        if !isFlushing { answerBy = limit.map { now + $0 } }
+    }
 
+    /// The clock of a request whose predecessor's answer still waits for the peer does not run yet.
     private mutating func beginRequest(_ now: NIODeadline) {
         hasAnswered = false
         keepAlive = nil
-        stalledSince = nil
-        answerBy = now + timeouts.request
+        limit = timeouts.request
+        answerBy = isFlushing ? nil : now + timeouts.request
     }
 }
 
@@ -114,76 +132,56 @@ extension ConnectionState {
         return isClosing && pending == 1
     }
 
-    mutating func wrote(now: NIODeadline) { lastWrite = now }
+    mutating func wrote(_ count: Int, now: NIODeadline) {
+        lastWrite = now
+        reading?.wrote(count)
+    }
 
-    /// An answer is complete. True when the connection is to be closed.
-    mutating func answerEnded(now: NIODeadline) -> Bool {
+    /// An answer is complete, but for what the system has yet to take: see ``flushed(now:)``.
+    mutating func answerEnded(now: NIODeadline) {
         pending -= 1
         keepAlive = nil
-        guard pending == 0 else {
+        hasAnswered = false
+        isFlushing = true
+        if pending > 0 {
             beginRequest(now)
-            return false
+        } else {
+            phase = isReading ? .discarding(since: now) : .idle(since: now)
         }
-        if isClosing { return true }
-        if !isReading { phase = .idle(since: now) }
-        return false
     }
+
+    /// The system has taken everything: now the clocks run of what comes next.
+    mutating func flushed(now: NIODeadline) {
+        isFlushing = false
+        reading = nil
+        switch phase {
+        case .idle: phase = .idle(since: now)
+        case .head: phase = .head(since: now)
+        case .discarding: phase = .discarding(since: now)
+        case .busy: if !hasAnswered { answerBy = limit.map { now + $0 } }
+        case .lingering, .closed: break
+        }
+    }
+
+    /// The peer takes less than there is for it: `waiting` bytes.
+    mutating func fellBehind(waiting: Int, now: NIODeadline) {
+        if reading == nil { reading = ReadingWatch(waiting: waiting, patience: timeouts.idle, now: now) }
+    }
+
+    mutating func caughtUp() { if !isFlushing { reading = nil } }
 
     mutating func streams(keepAlive interval: TimeAmount?, now: NIODeadline) {
         keepAlive = interval
         lastWrite = now
     }
 
-    mutating func writability(_ isWritable: Bool, now: NIODeadline) { stalledSince = isWritable ? nil : now }
-
     mutating func linger(now: NIODeadline) { phase = .lingering(since: now) }
 
     mutating func close() { phase = .closed }
 
-    /// No further requests. True when the connection can be closed right away.
-    mutating func drain() -> Bool {
+    /// No further requests.
+    mutating func drain() {
         isClosing = true
         isDraining = true
-        if case .idle = phase { return true }
-        return false
-    }
-}
-
-// MARK: - Time
-
-extension ConnectionState {
-    /// When something is due; nil while nothing is.
-    var deadline: NIODeadline? {
-        switch phase {
-        case .idle(let start): start + timeouts.idle
-        case .head(let start): start + timeouts.header
-        case .lingering(let start): start + timeouts.linger
-        case .closed: nil
-        case .busy: busyDeadline
-        }
-    }
-
-    private var busyDeadline: NIODeadline? {
-        if pending == 0 { return lastRead + timeouts.idle }
-        if !hasAnswered { return answerBy }
-        return [stuckAt, keepAlive.map { lastWrite + $0 }].compactMap { $0 }.min()
-    }
-
-    /// When a peer that neither reads its answer nor sends the rest of its request is given up.
-    private var stuckAt: NIODeadline? {
-        [stalledSince, isReading ? lastRead : nil].compactMap { $0 }.min().map { $0 + timeouts.idle }
-    }
-
-    func due(now: NIODeadline) -> Action {
-        guard let deadline, deadline <= now else { return .nothing }
-        switch phase {
-        case .idle, .lingering: return .close
-        case .head: return .giveUp(status: 408)
-        case .closed: return .nothing
-        case .busy:
-            if pending == 0 { return .close }
-            if !hasAnswered { return .giveUp(status: isReading ? 408 : 504) }
-            return stuckAt.map { $0 <= now } == true ? .close : .keepAlive
-        }
     }
 }

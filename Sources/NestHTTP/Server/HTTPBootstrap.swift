@@ -44,6 +44,7 @@ struct HTTPBootstrap: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoff(logger, transport: "http"))
                     try channel.pipeline.syncOperations.addHandler(
                         AvailableConnectionsChannelHandler<MaximumAvailableConnections>(
                             maxConnections: options.maxConnections))
@@ -51,6 +52,7 @@ struct HTTPBootstrap: Sendable {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(ChannelOptions.Types.SocketOption.unsentBytes, value: 128 << 10)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try serve(channel, logger) }
             }

@@ -14,16 +14,23 @@ struct HTTPChild: HTTPChannelHandler {
     let connection: HTTPConnection
     let options: HTTPOptions
     let responder: Responder
+    private let front: HTTPFront
 
     init(connection: HTTPConnection, options: HTTPOptions, front: HTTPFront) {
         self.connection = connection
         self.options = options
+        self.front = front
         responder = { request, writer, channel in
-            let answer = await front.answer(request, connection)
+            let answer =
+                if let problem = connection.beginRequest() {
+                    front.refuse(request, problem)
+                } else {
+                    await front.answer(connection.watched(request), connection)
+                }
             do {
                 try await AnswerWriting.write(answer, to: writer, isHead: request.method == .head)
             } catch {
-                AnswerWriting.report(error, request, front.logger)
+                if connection.fate == nil { AnswerWriting.report(error, request, front.logger) }
                 if connection.isGivenUp { try? await channel.closeFuture.get() }
                 throw error
             }
@@ -38,18 +45,19 @@ struct HTTPChild: HTTPChannelHandler {
 
     /// On the channel's event loop.
     func makePipeline(_ channel: any Channel) throws -> Value {
-        let handler = ConnectionHandler(connection: connection, timeouts: ConnectionTimeouts(options))
+        let handler = ConnectionHandler(
+            connection: connection, front: front, timeouts: ConnectionTimeouts(options))
         connection.attach(handler)
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = options.maxHeaderSize
         limits.maxHeaderListSize = options.maxHeaderSize
         limits.maxHeaderFieldCount = options.maxHeaderCount
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(handler.front)
+        try pipeline.addHandler(handler.watch)
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
             withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
-        try pipeline.addHandler(VersionWatch(handler))
+        try pipeline.addHandler(RequestCheck(handler, compresses: options.compression != nil))
         if let compression = options.compression { try pipeline.addHandler(compression.handler()) }
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: options.tls != nil))
         try pipeline.addHandler(handler)

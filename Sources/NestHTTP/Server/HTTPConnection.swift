@@ -1,3 +1,4 @@
+import HummingbirdCore
 import NIOCore
 import Synchronization
 
@@ -6,13 +7,20 @@ final class HTTPConnection: Sendable, ConnectionControl {
     private struct State {
         var task: Task<Void, Never>?
         var isCancelled = false
+        var route: HTTPRoute?
+        var problem: HTTPException?
     }
 
     let channel: any Channel
     let peer: String?
     private let state = Mutex(State())
     private let streaming = Atomic(false)
-    private let givenUp = Atomic(false)
+    /// The status of an answer that was given in the handler's stead; 0: none was.
+    private let givenUp = Atomic(0)
+    private let left = Atomic(false)
+    /// How many requests were begun, and which of them is to be refused.
+    private let begun = Atomic(0)
+    private let refused = Atomic(0)
     private let handler: NIOLoopBoundBox<ConnectionHandler?>
 
     /// On the channel's event loop only.
@@ -28,7 +36,18 @@ final class HTTPConnection: Sendable, ConnectionControl {
     var isStreaming: Bool { streaming.load(ordering: .relaxed) }
 
     /// Whether its request was answered in the handler's stead.
-    var isGivenUp: Bool { givenUp.load(ordering: .acquiring) }
+    var isGivenUp: Bool { givenUp.load(ordering: .acquiring) != 0 }
+
+    /// The status that the peer has seen, or would have seen, whatever the handler says: its answer reaches nobody. 499
+    /// is what logs and metrics know as a peer that did not wait.
+    var fate: Int? {
+        let status = givenUp.load(ordering: .acquiring)
+        if status != 0 { return status }
+        return left.load(ordering: .acquiring) ? 499 : nil
+    }
+
+    /// The route of the request that is being handled.
+    var route: HTTPRoute? { state.withLock { $0.route } }
 }
 
 // MARK: - On the event loop
@@ -39,6 +58,14 @@ extension HTTPConnection {
     func forget() { handler.value = nil }
 
     func endStream() { streaming.store(false, ordering: .relaxed) }
+
+    /// The request of this number, counted from 1, cannot be served. It is the connection's last.
+    func refuse(_ number: Int, _ problem: HTTPException) {
+        state.withLock { $0.problem = problem }
+        refused.store(number, ordering: .releasing)
+    }
+
+    func peerLeft() { left.store(true, ordering: .releasing) }
 
     private func onLoop(_ body: @escaping @Sendable (ConnectionHandler) -> Void) {
         if channel.eventLoop.inEventLoop {
@@ -73,9 +100,27 @@ extension HTTPConnection {
     }
 
     /// The request was answered in the handler's stead.
-    func giveUp() {
-        givenUp.store(true, ordering: .releasing)
+    func giveUp(status: Int) {
+        givenUp.store(status, ordering: .releasing)
         cancel()
+    }
+
+    /// The next request begins; why it is to be refused, if it is.
+    func beginRequest() -> HTTPException? {
+        let number = begun.wrappingAdd(1, ordering: .relaxed).newValue
+        guard refused.load(ordering: .acquiring) == number else { return nil }
+        return state.withLock { $0.problem }
+    }
+
+    /// The request is for this route; nil: it has been handled.
+    func serves(_ route: HTTPRoute?) { state.withLock { $0.route = route } }
+
+    /// The request, with a body that tells us when somebody waits for it, if it is not here already.
+    func watched(_ request: HummingbirdRequest) -> HummingbirdRequest {
+        if channel.eventLoop.inEventLoop, handler.value?.state.isReading != true { return request }
+        var request = request
+        request.body = RequestBody(asyncSequence: AwaitedBody(base: request.body, connection: self))
+        return request
     }
 
     /// No further requests than those that have come.
@@ -84,8 +129,8 @@ extension HTTPConnection {
     func close() { channel.close(promise: nil) }
 
     func limit(to time: Duration?) {
-        let deadline = time.map { NIODeadline.now() + TimeAmount($0) }
-        onLoop { $0.limitAnswer(to: deadline) }
+        let limit = time.map { TimeAmount($0) }
+        onLoop { $0.limitAnswer(to: limit) }
     }
 
     func beginStream(isEndless: Bool, keepAlive: StreamKeepAlive?) {
@@ -94,4 +139,6 @@ extension HTTPConnection {
     }
 
     func continueBody() { onLoop { $0.continueBody() } }
+
+    func awaitBody(_ isAwaited: Bool) { onLoop { $0.awaitBody(isAwaited) } }
 }

@@ -5,14 +5,14 @@ import NIOCore
 
 /// Gives every request its answer: middleware, then the controllers' routes, then Hummingbird's router, then 404 or 405.
 final class HTTPFront: Sendable {
-    typealias Next = @Sendable (HummingbirdRequest, HTTPRequestContext) async throws -> Response
-
-    private let routes: RouteTree<HTTPTarget>
+    let routes: RouteTree<HTTPTarget>
     private let fallback: (any HTTPResponder<HTTPRequestContext>)?
-    private let middleware: [any MiddlewareProtocol<HummingbirdRequest, Response, HTTPRequestContext>]
+    let middleware: [any MiddlewareProtocol<HummingbirdRequest, Response, HTTPRequestContext>]
+    /// Around all middleware, so that refusals have its fields too.
+    let cors: CORSByOrigin?
     let logger: Logger
     private let tracing = HTTPTracing()
-    private let unmatched = HTTPRouteMetrics(method: "any", route: "unmatched")
+    let unmatched = HTTPRouteMetrics(method: "any", route: "unmatched")
 
     init(
         routes: RouteTree<HTTPTarget>, fallback: (any HTTPResponder<HTTPRequestContext>)?,
@@ -21,6 +21,7 @@ final class HTTPFront: Sendable {
         self.routes = routes
         self.fallback = fallback
         self.middleware = middleware
+        cors = options.cors.map { CORSByOrigin($0) }
         logger = options.resolvedLogger
     }
 
@@ -28,15 +29,17 @@ final class HTTPFront: Sendable {
     func answer(_ request: HummingbirdRequest, _ connection: HTTPConnection?) async -> HTTPAnswer {
         let path = request.path
         let match = routes.find(request.method, path)
-        guard middleware.isEmpty else { return await answer(through: request, match, connection) }
-        return await answer(request, path, match, nil, connection)
+        guard middleware.isEmpty, cors == nil else { return await answer(through: request, match, connection) }
+        if let answer = await answer(request, path, match, nil, connection) { return answer }
+        return problem(HTTPException.notFound(Self.nothing(at: request)), path)
     }
 
-    private func answer(
+    /// Nil when there is nothing at the path.
+    func answer(
         _ request: HummingbirdRequest, _ path: Substring, _ match: RouteTree<HTTPTarget>.Match,
         _ context: HTTPRequestContext?,
         _ connection: HTTPConnection?
-    ) async -> HTTPAnswer {
+    ) async -> HTTPAnswer? {
         switch match {
         case .found(.route(let route), let captures):
             await serve(request, path, route, captures, connection)
@@ -66,7 +69,7 @@ extension HTTPFront {
         let start = NIODeadline.now()
         metrics.begin()
         let answer = await run(request, route, captures, connection)
-        metrics.end(status: answer.status?.code ?? 200, since: start)
+        metrics.end(status: connection?.fate ?? answer.status?.code ?? 200, since: start)
         return answer
     }
 
@@ -74,21 +77,30 @@ extension HTTPFront {
         _ request: HummingbirdRequest, _ route: HTTPRoute, _ captures: [Substring], _ connection: HTTPConnection?
     ) async -> HTTPAnswer {
         if route.info.options.timeout != nil { connection?.limit(to: route.info.timeout) }
+        connection?.serves(route)
         let state = HTTPCallState(request: request, route: route.info, captures: captures, connection: connection)
-        defer { state.endScope() }
+        defer {
+            connection?.serves(nil)
+            state.endScope()
+        }
         do {
-            return try AnswerBuilder.answer(await route.run(state), state)
+            let answer = try AnswerBuilder.answer(await route.run(state), state)
+            return answer.body.contentLength == nil ? answer.keeping(state.lendScopeToBody()) : answer
         } catch {
             let answer = AnswerBuilder.answer(error, state)
-            report(error, answer, HTTPContext(state: state, scope: nil).logger)
+            report(error, answer, connection, HTTPContext(state: state, scope: nil).logger)
             return answer
         }
     }
 
-    /// What nobody threw on purpose is told to the log, and to nobody else.
-    private func report(_ error: any Error, _ answer: HTTPAnswer, _ logger: @autoclosure () -> Logger) {
+    /// What nobody threw on purpose is told to the log, and to nobody else. What is thrown after the peer has left, or
+    /// has got its answer, is mostly the consequence of that.
+    private func report(
+        _ error: any Error, _ answer: HTTPAnswer, _ connection: HTTPConnection?, _ logger: @autoclosure () -> Logger
+    ) {
         guard (answer.status?.code ?? 500) >= 500, !(error is CancellationError) else { return }
-        let level: Logger.Level = HTTPException.isUnexpected(error) ? .error : .warning
+        let isLate = connection?.fate != nil
+        let level: Logger.Level = isLate ? .debug : HTTPException.isUnexpected(error) ? .error : .warning
         logger().log(level: level, "request failed", metadata: [LogKey.error: .string("\(error)")])
     }
 }
@@ -99,32 +111,35 @@ extension HTTPFront {
     private func answer(
         unmatched request: HummingbirdRequest, _ path: Substring, _ match: RouteTree<HTTPTarget>.Match,
         _ context: HTTPRequestContext?, _ connection: HTTPConnection?
-    ) async -> HTTPAnswer {
+    ) async -> HTTPAnswer? {
         let start = NIODeadline.now()
         unmatched?.begin()
         let answer = await answer(beside: request, path, match, context, connection)
-        unmatched?.end(status: answer.status?.code ?? 200, since: start)
+        unmatched?.end(status: connection?.fate ?? answer.map { $0.status?.code ?? 200 } ?? 404, since: start)
         return answer
     }
 
     private func answer(
         beside request: HummingbirdRequest, _ path: Substring, _ match: RouteTree<HTTPTarget>.Match,
         _ context: HTTPRequestContext?, _ connection: HTTPConnection?
-    ) async -> HTTPAnswer {
+    ) async -> HTTPAnswer? {
         if let fallback {
             do {
                 let context = context ?? self.context(connection)
-                return HTTPAnswer(try await fallback.respond(to: request, context: context))
+                return HTTPAnswer(try await fallback.respond(to: request, context: context), to: request.method)
             } catch let failure as HummingbirdRouter.Failure {
-                return problem(failure.error, path)
+                return problem(failure.error, path, connection)
             } catch {
                 // It has no route either.
             }
         }
-        guard case .missing(let allowed) = match, !allowed.isEmpty else {
-            return problem(HTTPException.notFound("there is nothing at `\(request.method.rawValue) \(path)`"), path)
-        }
+        if request.method == .options, path == "*" { return HTTPAnswer(status: .noContent, body: ResponseBody()) }
+        guard case .missing(let allowed) = match, !allowed.isEmpty else { return nil }
         return refusal(request.method, path, allowed)
+    }
+
+    static func nothing(at request: HummingbirdRequest) -> String {
+        "there is nothing at `\(request.method.rawValue) \(request.path)`"
     }
 
     /// The path is known, and has no handler for the method.
@@ -141,46 +156,9 @@ extension HTTPFront {
         return problem(HTTPException.methodNotAllowed("`\(path)` takes no \(method.rawValue)", allowed: list), path)
     }
 
-    private func problem(_ error: any Error, _ path: Substring) -> HTTPAnswer {
+    func problem(_ error: any Error, _ path: Substring, _ connection: HTTPConnection? = nil) -> HTTPAnswer {
         let answer = HTTPAnswer(ProblemDocument(error: HTTPException(answering: error), instance: String(path)))
-        report(error, answer, logger)
+        report(error, answer, connection, logger)
         return answer
     }
-}
-
-// MARK: - Middleware
-
-extension HTTPFront {
-    private func answer(
-        through request: HummingbirdRequest, _ match: RouteTree<HTTPTarget>.Match, _ connection: HTTPConnection?
-    ) async -> HTTPAnswer {
-        let context = context(connection)
-        if case .found(.route(let route), _) = match {
-            context.coreContext.endpointPath.value = route.info.path.description
-        }
-        let last: Next = { request, context in
-            let path = request.path
-            // Middleware may have changed what is asked for.
-            let match = self.routes.find(request.method, path)
-            return await self.answer(request, path, match, context, context.connection).response
-        }
-        let chain = middleware.reversed().reduce(last) { next, middleware in
-            { request, context in try await middleware.handle(request, context: context, next: next) }
-        }
-        do {
-            return HTTPAnswer(try await chain(request, context))
-        } catch {
-            return problem(error, request.path)
-        }
-    }
-
-    private func context(_ connection: HTTPConnection?) -> HTTPRequestContext {
-        var logger = logger
-        logger[metadataKey: "hb.request.id"] = .string(RequestNames.next())
-        return HTTPRequestContext(source: .init(logger: logger, connection: connection))
-    }
-}
-
-extension HTTPAnswer {
-    var response: Response { Response(status: status ?? .ok, headers: fields, body: body) }
 }

@@ -18,7 +18,7 @@ enum HTTPFamily: HandlerFamily {
         }
         return HandlerCode(
             text: """
-                .\(route.verb)(\(arguments.joined(separator: ", "))) \(settings.closure(around: parameters))
+                .\(route.verb)(\(arguments.joined(separator: ", "))) \(settings.closure(around: parameters))\(parameters.piping)
                 """,
             exclusive: HandledRequest(identity: route.identity, name: route.name, differsBy: "path"))
     }

@@ -38,7 +38,8 @@ struct MarkedParameter {
         case .param, .query, .headers, .cookie:
             let method = source == .headers ? "header" : "\(source)"
             let arguments = fallback.map { "as: \(type.metatype), default: \($0)" } ?? "as: \(type.fullMetatype)"
-            return RouteArgument("call.\(method)(\(name.code), \(arguments))", tries: true)
+            let piped = ".\(method)(\(name.code), as: \(fallback == nil ? type.fullMetatype : type.metatype))"
+            return RouteArgument("call.\(method)(\(name.code), \(arguments))", tries: true, piped: piped)
         case .queries, .form:
             return RouteArgument("call.\(source)(as: \(type.metatype))", tries: true, awaits: true)
         case .body:

@@ -5,8 +5,11 @@ struct RouteArgument {
     let code: String
     var tries = false
     var awaits = false
+    /// What tells pipes of it: `.param("id", as: Int.self)`.
+    var piped: String?
 
-    init(_ code: String, tries: Bool = false, awaits: Bool = false) {
+    init(_ code: String, tries: Bool = false, awaits: Bool = false, piped: String? = nil) {
+        self.piped = piped
         self.code = code
         self.tries = tries
         self.awaits = awaits

@@ -27,6 +27,12 @@ struct RouteParameters {
             awaits: arguments.contains(where: \.awaits), in: route.isEventStream ? "call.events" : nil)
     }
 
+    /// Tells pipes of the parameters that are no body: `.piping(.param("id", as: UUID.self))`; empty when there are none.
+    var piping: String {
+        let piped = arguments.compactMap(\.piped)
+        return piped.isEmpty ? "" : ".piping(\(piped.joined(separator: ", ")))"
+    }
+
     private func argument(
         _ parameter: FunctionParameterSyntax, body: inout BodyParameter, reporting problems: inout Problems
     ) -> RouteArgument? {

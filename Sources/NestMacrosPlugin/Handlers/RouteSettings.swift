@@ -1,6 +1,6 @@
 import SwiftSyntax
 
-/// What `@HTTPCode`, `@Header`, `@Redirect` and `@Blocking` on a route say about its answer.
+/// What `@HTTPCode`, `@Header`, `@Redirect`, `@BodyLimit`, `@Timeout` and `@Blocking` on a route say about it.
 struct RouteSettings {
     private let method: HandlerMethod
     private let status: AttributeSyntax?
@@ -13,7 +13,8 @@ struct RouteSettings {
         status = method.attributes("HTTPCode").first
         headers = method.attributes("Header")
         redirect = method.attributes("Redirect").first
-        guard isStatusPossible(reporting: &problems), isRedirectPossible(reporting: &problems),
+        guard isOneLimit(reporting: &problems), isStatusPossible(reporting: &problems),
+            isRedirectPossible(reporting: &problems),
             isEventStreamPossible(route, reporting: &problems)
         else { return nil }
     }
@@ -25,6 +26,10 @@ struct RouteSettings {
         let fields = headers.map(\.unlabeledArguments).filter { $0.count == 2 }
             .map { "\($0[0].trimmedDescription): \($0[1].trimmedDescription)" }
         if !fields.isEmpty { options.append("headers: [\(fields.joined(separator: ", "))]") }
+        for (name, label) in [("BodyLimit", "maxBodySize"), ("Timeout", "timeout")] {
+            guard let value = method.attributes(name).first?.unlabeledArguments.first else { continue }
+            options.append("\(label): \(value.trimmedDescription)")
+        }
         if !method.attributes("Blocking").isEmpty { options.append("blocking: true") }
         return options.isEmpty ? nil : "options: NestHTTP.HTTPHandlerOptions(\(options.joined(separator: ", ")))"
     }
@@ -66,6 +71,13 @@ extension RouteSettings {
             let clause = method.function.signature.returnClause, method.result != nil
         else { return true }
         problems.error(at: clause, "a \(code) answer has no body: remove the result, or choose another status")
+        return false
+    }
+
+    private func isOneLimit(reporting problems: inout Problems) -> Bool {
+        let second = ["BodyLimit", "Timeout"].compactMap { method.attributes($0).dropFirst().first }.first
+        guard let second else { return true }
+        problems.error(at: second, "a route has one limit of this kind: remove one @\(second.shortName)")
         return false
     }
 

@@ -1,7 +1,7 @@
 import SwiftSyntax
 import SwiftSyntaxMacros
 
-/// `@HTTPCode`, `@Header` and `@Redirect` on a route. The type's macro reads them; they say when it will not.
+/// `@HTTPCode`, `@Header`, `@Redirect`, `@BodyLimit` and `@Timeout` on a route. The type's macro reads them; they say when it will not.
 struct RouteSettingMacro: PeerMacro {
     static func expansion(
         of node: AttributeSyntax, providingPeersOf declaration: some DeclSyntaxProtocol,
@@ -12,12 +12,16 @@ struct RouteSettingMacro: PeerMacro {
         guard let function = declaration.as(FunctionDeclSyntax.self), !function.attributes.routeMarkers.isEmpty else {
             problems.error(
                 at: node,
-                "@\(node.shortName) is about the answer of a route: add @Get, @Post or another one, or remove it")
+                "@\(node.shortName) is about \(subject(of: node)): add @Get, @Post or another one, or remove it")
             return []
         }
         MarkerPlace(of: node, in: context).isBody(ofTypesMarked: ["Controller"], reporting: &problems)
         check(node, reporting: &problems)
         return []
+    }
+
+    private static func subject(of node: AttributeSyntax) -> String {
+        ["BodyLimit", "Timeout"].contains(node.shortName) ? "a route" : "the answer of a route"
     }
 
     private static func check(_ node: AttributeSyntax, reporting problems: inout Problems) {
@@ -33,6 +37,9 @@ struct RouteSettingMacro: PeerMacro {
                 return
             }
             problems.error(at: arguments[1], "a redirect has a status from 300 to 399: write `302`, or `301` for good")
+        case "BodyLimit":
+            guard let bytes = arguments.first, bytes.trimmedDescription.hasPrefix("-") else { return }
+            problems.error(at: bytes, "a body has no negative length: write `@BodyLimit(1 << 20)`")
         case "Header":
             guard let field = arguments.first, let name = field.stringValue, !name.isFieldName else { return }
             problems.error(

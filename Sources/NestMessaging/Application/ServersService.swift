@@ -15,12 +15,13 @@ struct ServersService: Service {
             } onGracefulShutdown: {
                 end.open()
             }
+            await withDiscardingTaskGroup { group in
+                for server in running { group.addTask { await server.stop() } }
+            }
         } onCancel: {
+            // Also while they shut down: who cancels does not want to wait for what is still under way.
             for server in running { server.cancel() }
             end.open()
-        }
-        await withDiscardingTaskGroup { group in
-            for server in running { group.addTask { await server.stop() } }
         }
         for server in running {
             if let failure = await server.failure() { throw failure }

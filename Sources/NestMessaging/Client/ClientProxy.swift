@@ -61,10 +61,11 @@ public final class ClientProxy: Sendable {
         _ pattern: Pattern, _ payload: some Encodable, options: CallOptions = CallOptions()
     ) async throws(TransportError) {
         let message = try outgoing(pattern, encode(payload), options, sendsTimeout: false)
-        if let tracing {
+        do throws(TransportError) {
+            guard let tracing else { return try await transport.emit(message) }
             try await tracing.emit(message, on: transport)
-        } else {
-            try await transport.emit(message)
+        } catch {
+            throw error.ofCall
         }
     }
 
@@ -87,13 +88,12 @@ public final class ClientProxy: Sendable {
     ) async throws(TransportError) -> TypedReplyStream<Item> {
         var message = try outgoing(pattern, encode(payload), options, sendsTimeout: false)
         message.streamDeadline = InheritedCall.deadline
-        let stream: ReplyStream
-        if let tracing {
-            stream = try await tracing.stream(message, on: transport)
-        } else {
-            stream = try await transport.stream(message)
+        do throws(TransportError) {
+            guard let tracing else { return TypedReplyStream(base: try await transport.stream(message), codec: codec) }
+            return TypedReplyStream(base: try await tracing.stream(message, on: transport), codec: codec)
+        } catch {
+            throw error.ofCall
         }
-        return TypedReplyStream(base: stream, codec: codec)
     }
 
     /// Connects now, so that the first call need not.
@@ -107,8 +107,12 @@ public final class ClientProxy: Sendable {
         _ pattern: Pattern, _ payload: Payload, _ options: CallOptions
     ) async throws(TransportError) -> Payload {
         let message = try outgoing(pattern, payload, options, sendsTimeout: true)
-        guard let tracing else { return try await transport.send(message) }
-        return try await tracing.send(message, on: transport)
+        do throws(TransportError) {
+            guard let tracing else { return try await transport.send(message) }
+            return try await tracing.send(message, on: transport)
+        } catch {
+            throw error.ofCall
+        }
     }
 
     private func outgoing(

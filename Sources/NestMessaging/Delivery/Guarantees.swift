@@ -25,6 +25,8 @@ public struct Guarantees: OptionSet, Sendable, Hashable {
     public static let events = Guarantees(rawValue: 1 << 8)
     /// A request for a pattern that nobody serves fails at once with `no_handler` or `no_responders`.
     public static let unknownPatterns = Guarantees(rawValue: 1 << 9)
+    /// A client's connections lead to the service itself: there is no broker in between.
+    public static let direct = Guarantees(rawValue: 1 << 10)
 }
 
 extension Guarantees: CustomStringConvertible {
@@ -32,6 +34,7 @@ extension Guarantees: CustomStringConvertible {
         (.durable, "durable"), (.orderedPerKey, "ordered per key"), (.competingConsumers, "competing consumers"),
         (.groups, "groups"), (.broadcast, "broadcast"), (.retries, "retries"), (.deadLetters, "dead letters"),
         (.streaming, "streaming"), (.events, "events"), (.unknownPatterns, "unknown patterns"),
+        (.direct, "direct"),
     ]
 
     /// The promises by name.

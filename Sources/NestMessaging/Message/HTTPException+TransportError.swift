@@ -6,13 +6,22 @@ extension TransportError {
     ///
     /// | code | status |
     /// |---|---|
+    /// | `bad_request` | 400 |
     /// | `unauthenticated` | 401 |
     /// | `forbidden` | 403 |
+    /// | `not_found` | 404 |
+    /// | `method_not_allowed` | 405 |
+    /// | `not_acceptable` | 406 |
+    /// | `conflict` | 409 |
+    /// | `gone` | 410 |
+    /// | `precondition_failed` | 412 |
     /// | `too_large` | 413 |
+    /// | `unsupported_media_type` | 415 |
     /// | `rejected`, codes of your own | 422 |
+    /// | `precondition_required` | 428 |
     /// | `internal`, `invalid_configuration`, `address_in_use` | 500 |
     /// | `unsupported` | 501 |
-    /// | `no_handler`, `invalid_message` | 502 |
+    /// | `bad_gateway`, `no_handler`, `invalid_message` | 502 |
     /// | `overloaded`, `disconnected`, `no_responders`, `closed`, `cancelled` | 503 |
     /// | `timeout` | 504 |
     ///
@@ -24,8 +33,8 @@ extension TransportError {
     /// one, stand in the details beside the exception's own (`{"status": 409, …}`; details that are no object stand
     /// under `details`). Other headers do not travel.
     ///
-    /// A status has the code that the table of ``httpStatus`` has; 429 is `overloaded`, any other below 500 `rejected`,
-    /// and any other from 500 on `internal`, unless the exception has a code of its own.
+    /// A status has the code that the table of ``httpStatus`` has; 408 is `timeout`, 429 `overloaded`, any other below
+    /// 500 `rejected`, and any other from 500 on `internal`, unless the exception has a code of its own.
     public init(_ exception: HTTPException) {
         let details = ExceptionDetails(
             status: exception.status, retryAfter: exception.headers[HTTPStatusTable.retryAfter].flatMap { Int($0) },
@@ -40,7 +49,14 @@ extension HTTPException {
     /// The status is the error's ``TransportError/httpStatus``. Below 500 message and details are the error's. From 500
     /// on they are only when the other side threw an `HTTPException` of that status on purpose: what a network or a
     /// failed handler has to say is for the log, not for the public.
+    ///
+    /// A client, a network or a broker that refuses a call to a service behind, for its credentials or its size, speaks
+    /// of this process and not of the HTTP client: 502.
     public init(_ error: TransportError) {
+        guard !error.isOwnTrouble else {
+            self.init(502, cause: error)
+            return
+        }
         let details = ExceptionDetails(reading: error.details)
         let status = error.httpStatus
         self.init(status, code: error.code, cause: error)

@@ -12,15 +12,26 @@ enum HTTPStatusTable {
     /// A status that stands in no row travels as `rejected` when the caller is at fault, else as `internal`; a code
     /// that stands in no row is a handler's own, and is answered as `rejected` is.
     private static let rows: [(TransportError.Code, Int, Way)] = [
+        (.badRequest, 400, .both),
         (.unauthenticated, 401, .both),
         (.forbidden, 403, .both),
+        (.notFound, 404, .both),
+        (.methodNotAllowed, 405, .both),
+        (.notAcceptable, 406, .both),
+        (.timeout, 408, .toCode),
+        (.conflict, 409, .both),
+        (.gone, 410, .both),
+        (.preconditionFailed, 412, .both),
         (.tooLarge, 413, .both),
+        (.unsupportedMediaType, 415, .both),
         (.rejected, 422, .both),
+        (.preconditionRequired, 428, .both),
         (.overloaded, 429, .toCode),
         (.internal, 500, .both),
         (.unsupported, 501, .both),
         // Not 501: the service behind has no such handler or does not understand us, which says nothing about what
         // this one offers, and caches may keep a 501.
+        (.badGateway, 502, .both),
         (.noHandler, 502, .toStatus),
         (.invalidMessage, 502, .toStatus),
         (.overloaded, 503, .both),

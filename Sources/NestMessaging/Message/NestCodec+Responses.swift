@@ -26,7 +26,8 @@ extension NestCodec {
     ) -> InboundResponse.Content {
         guard shape.ok else {
             let details = shape.hasDetails ? Payload(trusted: frame.slice(shape.details, from: range)) : nil
-            return .failure(TransportError(.init(rawValue: shape.code), shape.message, details: details))
+            return .failure(
+                TransportError(.init(rawValue: shape.code), shape.message, details: details, origin: .peer))
         }
         let payload = fields.has(.payload) ? Payload(trusted: frame.slice(fields.payload, from: range)) : .null
         return shape.more ? .item(payload) : .success(payload, hasPayload: fields.has(.payload))

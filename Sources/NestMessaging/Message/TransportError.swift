@@ -24,12 +24,14 @@ public struct TransportError: Error, Sendable {
         let message: String
         let details: Payload?
         let cause: (any Error)?
+        let origin: Origin
 
-        init(code: Code, message: String, details: Payload?, cause: (any Error)?) {
+        init(code: Code, message: String, details: Payload?, cause: (any Error)?, origin: Origin) {
             self.code = code
             self.message = message
             self.details = details
             self.cause = cause
+            self.origin = origin
         }
     }
 
@@ -43,10 +45,16 @@ public struct TransportError: Error, Sendable {
     public var details: Payload? { storage.details }
     /// The error underneath. Never leaves this process.
     public var cause: (any Error)? { storage.cause }
+    /// Who says so.
+    package var origin: Origin { storage.origin }
 
     /// An error with a code, a text for people, and what lies underneath.
     public init(_ code: Code, _ message: String, details: Payload? = nil, cause: (any Error)? = nil) {
-        storage = Storage(code: code, message: message, details: details, cause: cause)
+        self.init(code, message, details: details, cause: cause, origin: .here)
+    }
+
+    package init(_ code: Code, _ message: String, details: Payload?, cause: (any Error)? = nil, origin: Origin) {
+        storage = Storage(code: code, message: message, details: details, cause: cause, origin: origin)
     }
 
     /// An error whose details are an encodable value; details that cannot be encoded are left out.
@@ -106,10 +114,10 @@ extension TransportError: Equatable {
 
 extension TransportError {
     /// The error as the peer may see it: a `TransportError` as it is, an ``HTTPException`` as what it maps to, anything
-    /// else as `internal` without its text.
+    /// else as `internal` without its text, ``isOwnTrouble`` too.
     package init(reporting error: any Error) {
         switch error {
-        case let error as TransportError: self = error
+        case let error as TransportError where !error.isOwnTrouble: self = error
         case let error as HTTPException: self.init(error)
         case is CancellationError: self.init(.cancelled, "the handler was cancelled", cause: error)
         default: self.init(.internal, "internal error", cause: error)

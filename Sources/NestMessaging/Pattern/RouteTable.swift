@@ -49,7 +49,13 @@ package struct RouteTable<Value: Sendable>: Sendable {
     @inline(__always)
     package func best(_ name: UnsafeRawBufferPointer) -> Value? {
         if let value = exact(name) { return value }
-        return wildcards.isEmpty ? nil : wildcards.first { $0.pattern.matches(name) }?.value
+        return mostSpecific(covering: name)
+    }
+
+    /// What the most specific wildcard that covers the name leads to.
+    @inline(__always)
+    package func mostSpecific(covering name: UnsafeRawBufferPointer) -> Value? {
+        wildcards.isEmpty ? nil : wildcards.first { $0.pattern.matches(name) }?.value
     }
 
     /// Everything whose wildcards cover the name, the most specific first.

@@ -18,13 +18,23 @@ public struct ReplyStream: AsyncSequence, Sendable {
 
         /// The next item, nil at the end. Throws what the handler threw, `timeout` when the next item does not come
         /// within the call's timeout, and `disconnected` when the connection is lost.
-        public mutating func next() async throws(TransportError) -> Payload? { try await lifetime.source.next() }
+        public mutating func next() async throws(TransportError) -> Payload? {
+            do throws(TransportError) {
+                return try await lifetime.source.next()
+            } catch {
+                throw error.ofCall
+            }
+        }
 
         /// The same, on the caller's actor.
         public mutating func next(
             isolation actor: isolated (any Actor)?
         ) async throws(TransportError) -> Payload? {
-            try await lifetime.source.next()
+            do throws(TransportError) {
+                return try await lifetime.source.next()
+            } catch {
+                throw error.ofCall
+            }
         }
     }
 

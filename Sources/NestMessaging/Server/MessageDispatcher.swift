@@ -137,7 +137,10 @@ extension MessageDispatcher {
 extension MessageDispatcher {
     @inline(__always)
     private func request(for message: IncomingMessage) -> Route? {
-        message.frame.withUnsafeBytes(in: message.patternRange) { requests.best($0) }
+        message.frame.withUnsafeBytes(in: message.patternRange) { name in
+            if let route = requests.exact(name) { return route }
+            return Pattern.isPing(name) ? nil : requests.mostSpecific(covering: name)
+        }
     }
 
     @inline(__always)
@@ -149,7 +152,10 @@ extension MessageDispatcher {
         return routes.filter { $0.options.broadcast == (message.audience == .everyone) }
     }
 
-    private func unknown(_ message: IncomingMessage) -> Outcome { settlement.unknown(message) }
+    private func unknown(_ message: IncomingMessage) -> Outcome {
+        let isPing = message.frame.withUnsafeBytes(in: message.patternRange, Pattern.isPing)
+        return isPing && message.kind == .send ? .reply(.success(.null)) : settlement.unknown(message)
+    }
 
     @inline(__always)
     private func serve(_ route: Route, _ message: IncomingMessage) async -> Outcome {

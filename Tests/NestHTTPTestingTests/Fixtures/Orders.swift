@@ -86,6 +86,8 @@ struct Orders {
 
     @Post("/text") func text(@Body text: String) -> HTTPText { HTTPText(text.uppercased()) }
 
+    @Post("/short") @BodyLimit(8) @Timeout(.seconds(20)) func short(@Body text: String) -> String { text }
+
     @Post("/uploads") func upload(@Form upload: Upload) -> [String: Int] {
         [upload.title: upload.file.data.readableBytes]
     }
@@ -99,6 +101,21 @@ struct Orders {
     }
 
     @Blocking @Get("/slow") func slow() -> Int { 42 }
+}
+
+/// Makes texts short, wherever they come from.
+struct Shortening: Pipe {
+    func transform<Value>(value: Value, _ context: ExecutionContext) async throws -> Value {
+        (value as? String).map { String($0.prefix(3)) } as? Value ?? value
+    }
+}
+
+@Controller("/short") @UsePipes(Shortening())
+struct Short {
+    @Get("/:name") func texts(
+        name: String, @Query("q") text: String = "longer", @Headers("x-tag") tag: String?,
+        @CookieValue session: String?
+    ) -> [String] { [name, text, tag ?? "none", session ?? "none"] }
 }
 
 @Controller("/moved")

@@ -84,5 +84,5 @@ struct Events {
 
 @Module(
     providers: [Region.self, Visit.self, Provider.value("eu", named: "REGION")],
-    controllers: [Orders.self, Moved.self, Counter.self, Screen.self, Visits.self, Events.self])
+    controllers: [Orders.self, Short.self, Moved.self, Counter.self, Screen.self, Visits.self, Events.self])
 enum ShopModule {}

@@ -120,6 +120,19 @@ import Testing
         await client.close()
     }
 
+    @Test("the second signal ends a server that shuts down already")
+    func whileDraining() async throws {
+        let app = try await app()
+        try app.connectMicroservice(Draining(steps: steps))
+        try await app.start()
+        let running = Task { try await app.run() }
+        app.host.obey("SIGTERM")
+        try await steps.eventually("it drains") { $0.contains("draining") }
+        app.host.obey("SIGTERM")
+        try await running.value
+        #expect(steps.value == ["before", "draining", "destroy"])
+    }
+
     @Test("does not wait when a server has ended by itself")
     func failure() async throws {
         let dying = Late(isOpen: true, failure: TransportError(.disconnected, "lost"))
@@ -268,5 +281,38 @@ private struct Late: Transport {
         }
 
         func health() async -> HealthStatus { .degraded(["lag": "7"]) }
+    }
+}
+
+/// A transport whose server notices that it has to shut down, and ends only when it is cancelled.
+private struct Draining: Transport {
+    let steps: Watched<[String]>
+
+    var name: String { "draining" }
+    var guarantees: Guarantees { [.events] }
+
+    func makeServer(
+        dispatcher: MessageDispatcher, environment: TransportEnvironment
+    ) throws(TransportError) -> any MicroserviceServer { Server(steps: steps) }
+
+    func makeClient(environment: TransportEnvironment) throws(TransportError) -> any TransportClient {
+        throw TransportError(.unsupported, "no clients")
+    }
+
+    private struct Server: MicroserviceServer {
+        let steps: Watched<[String]>
+        var endpoint: Endpoint? { nil }
+
+        func start() async throws(TransportError) {}
+
+        func run() async throws {
+            await withGracefulShutdownHandler {
+                try? await Gate().pass()
+            } onGracefulShutdown: {
+                steps.append("draining")
+            }
+        }
+
+        func health() async -> HealthStatus { .up() }
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import NestTesting
 import Testing
 
@@ -10,7 +11,8 @@ import Testing
             (TransportError.Code.unauthenticated, 401), (.forbidden, 403), (.tooLarge, 413), (.rejected, 422),
             ("card_declined", 422), (.internal, 500), (.invalidConfiguration, 500), (.addressInUse, 500),
             (.unsupported, 501), (.noHandler, 502), (.invalidMessage, 502), (.overloaded, 503), (.disconnected, 503),
-            (.noResponders, 503), (.closed, 503), (.cancelled, 503), (.timeout, 504),
+            (.noResponders, 503), (.closed, 503), (.cancelled, 503), (.timeout, 504), ("bad_request", 400),
+            ("not_found", 404), ("conflict", 409), ("gone", 410), ("unsupported_media_type", 415), ("bad_gateway", 502),
         ])
     func statusOfCode(code: TransportError.Code, status: Int) {
         #expect(TransportError(code, "m").httpStatus == status)
@@ -21,10 +23,11 @@ import Testing
     @Test(
         "a status travels as a code",
         arguments: [
-            (400, TransportError.Code.rejected), (401, .unauthenticated), (403, .forbidden), (404, .rejected),
-            (409, .rejected), (413, .tooLarge), (418, .rejected), (422, .rejected), (429, .overloaded),
-            (500, .internal), (501, .unsupported), (502, .internal), (503, .overloaded), (504, .timeout),
-            (599, .internal),
+            (400, TransportError.Code.badRequest), (401, .unauthenticated), (402, .rejected), (403, .forbidden),
+            (404, .notFound), (405, .methodNotAllowed), (406, .notAcceptable), (408, .timeout), (409, .conflict),
+            (410, .gone), (412, .preconditionFailed), (413, .tooLarge), (415, .unsupportedMediaType), (418, .rejected),
+            (422, .rejected), (428, .preconditionRequired), (429, .overloaded), (500, .internal),
+            (501, .unsupported), (502, .badGateway), (503, .overloaded), (504, .timeout), (599, .internal),
         ])
     func codeOfStatus(status: Int, code: TransportError.Code) throws {
         let error = TransportError(HTTPException(status, "m"))
@@ -79,6 +82,34 @@ import Testing
         #expect(failed.message == "Internal Server Error" && failed.status == 500)
     }
 
+    @Test(
+        "what a client says of its own call is nothing for the caller of this process",
+        arguments: [TransportError.Code.unauthenticated, .forbidden, .tooLarge])
+    func ownTrouble(code: TransportError.Code) {
+        let refused = TransportError(code, "10.0.0.1 does not know the key")
+        #expect(HTTPException(refused).message == refused.message)
+        let way = HTTPException(refused.ofCall)
+        #expect(way.status == 502 && way.code == .badGateway && way.message == "Bad Gateway" && way.cause != nil)
+        let reported = TransportError(reporting: refused.ofCall)
+        #expect(reported.code == .internal && !reported.message.contains("10."))
+        let peer = TransportError(code, "not you", details: nil, origin: .peer)
+        #expect(HTTPException(peer.ofCall).message == "not you" && TransportError(reporting: peer.ofCall) == peer)
+        #expect(TransportError(reporting: refused) == refused)
+        #expect(HTTPException(TransportError(.rejected, "no").ofCall).status == 422)
+    }
+
+    @Test("an error that is read off the wire is the peer's")
+    func origin() throws {
+        let frame = ByteBuffer(string: #"{"ok":false,"error":{"code":"forbidden","message":"not you"}}"#)
+        let whole = ByteRange(frame.readerIndex, frame.writerIndex)
+        let response = try NestCodec().readResponse(frame, in: whole)
+        guard case .failure(let error) = response.content else {
+            Issue.record("another content")
+            return
+        }
+        #expect(error.origin == .peer && error.code == .forbidden && error.ofCall.origin == .peer)
+    }
+
     @Test("what a handler says with a status from 500 on is")
     func onPurpose() {
         let closed = HTTPException.serviceUnavailable("closed until Monday", retryAfter: .seconds(60))
@@ -128,7 +159,7 @@ import Testing
                 #expect(error == TransportError(HTTPException.conflict("taken", details: .text(#"{"id":7}"#))))
                 #expect(HTTPException(error).status == 409)
             }
-            #expect(dispatcher.dispatchInline(.send("now"))?.line == "fail rejected: taken")
+            #expect(dispatcher.dispatchInline(.send("now"))?.line == "fail conflict: taken")
         }
     }
 

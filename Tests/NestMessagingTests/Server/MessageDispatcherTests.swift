@@ -30,6 +30,29 @@ import Testing
         }
     }
 
+    @Test func aPingIsAnsweredPastEverything() async throws {
+        let (log, lines) = (DeskLog(), Watched<[String]>([]))
+        var options = MicroserviceOptions()
+        options.logger = .recorded(lines)
+        try await withDispatcher(
+            [CatchAll.self], providers: [.value(log)], options: options,
+            settings: { try $0.useGlobalGuards(Named("g", log)) }
+        ) { (dispatcher: MessageDispatcher) async in
+            #expect(dispatcher.dispatchInline(.send("nest.ping"))?.line == "reply null")
+            #expect(await dispatcher.dispatch(.send("nest.ping")).line == "reply null")
+            #expect(log.lines.value == [])
+            #expect(await dispatcher.dispatch(.send("nest.pin")).line == #"reply "nest.pin""#)
+            #expect(await dispatcher.dispatch(.emit("nest.ping")).line == "done")
+        }
+        #expect(lines.value.filter { $0.contains("no handler for pattern") }.count == 1)
+    }
+
+    @Test func aHandlerOfExactlyThatNameAnswersPings() async throws {
+        try await withDispatcher([Ponger.self]) { (dispatcher: MessageDispatcher) async in
+            #expect(dispatcher.dispatchInline(.send("nest.ping"))?.line == #"reply "pong""#)
+        }
+    }
+
     @Test func withAGuardAroundItNothingRunsWithoutATask() async throws {
         let log = DeskLog()
         try await withDispatcher(

@@ -60,6 +60,23 @@ struct Loudspeaker: Controller {
     }
 }
 
+/// Answers whatever is asked, and takes whatever is told.
+struct CatchAll: Controller {
+    static func make(from resolver: Resolver) -> CatchAll { CatchAll() }
+
+    static var handlers: [Handler<CatchAll>] {
+        [
+            .message(">") { (_, _: NoPayload, context) in context.pattern },
+            .event("told.>") { (_, _: NoPayload, _) in },
+        ]
+    }
+}
+
+struct Ponger: Controller {
+    static func make(from resolver: Resolver) -> Ponger { Ponger() }
+    static var handlers: [Handler<Ponger>] { [.message("nest.ping") { (_, _: NoPayload, _) in "pong" }] }
+}
+
 struct Twin: Controller {
     static func make(from resolver: Resolver) -> Twin { Twin() }
     static var handlers: [Handler<Twin>] { [.message("desk.exact") { (_, _: NoPayload, _) in 1 }] }
