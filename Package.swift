@@ -35,6 +35,7 @@ let package = Package(
         .library(name: "NestMacros", targets: ["NestMacros"]),
         .library(name: "NestMemory", targets: ["NestMemory"]),
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
+        .library(name: "NestNats", targets: ["NestNats"]),
         .library(name: "NestTCP", targets: ["NestTCP"]),
         .library(name: "NestTesting", targets: ["NestTesting"]),
         .executable(name: "nest-peer", targets: ["nest-peer"]),
@@ -50,6 +51,11 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
     ] + documentation,
     targets: [
+        // The C libraries that transports stand on.
+        .systemLibrary(
+            name: "CNats", path: "CModules/CNats", pkgConfig: "libnats",
+            providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+
         // The house. Arrows point up the list: a target names only those above it.
         .target(name: "NestJSON", swiftSettings: swiftSettings),
         .target(name: "NestCore", dependencies: [logging, lifecycle], swiftSettings: swiftSettings),
@@ -69,6 +75,9 @@ let package = Package(
             dependencies: [
                 "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NestNats", dependencies: ["CNats", "NestMessaging", lifecycle, logging] + nio,
             swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",

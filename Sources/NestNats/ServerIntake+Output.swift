@@ -1,0 +1,58 @@
+import CNats
+import NIOCore
+
+/// From outcomes to messages. Core NATS keeps nothing: what other transports would deliver again or keep aside is done
+/// with once its caller knows.
+extension ServerIntake {
+    @inline(__always)
+    func answer(_ outcome: Outcome, to message: IncomingMessage) {
+        switch outcome {
+        case .reply(let response), .replyAndDeadLetter(let response, _): write(.reply(response), to: message)
+        case .done, .retry, .deadLetter, .stream: return
+        }
+    }
+
+    /// Publishes the reply that stands in the writer.
+    @inline(__always)
+    func writeReply(to message: IncomingMessage) {
+        guard message.kind == .send, !message.replyRange.isEmpty else { return }
+        output.clear()
+        codec.write(writer, to: &output)
+        publish(to: message)
+    }
+
+    /// Publishes a response; `listening` is where its reader can talk to us.
+    @inline(__always)
+    func write(_ response: OutboundResponse, to message: IncomingMessage, listening: UInt64? = nil) {
+        guard message.kind == .send, !message.replyRange.isEmpty else { return }
+        output.clear()
+        codec.write(response, id: nil, to: &output)
+        publish(to: message, listening: listening)
+    }
+
+    @inline(__always)
+    private func publish(to message: IncomingMessage, listening: UInt64? = nil) {
+        guard let connection else { return }
+        if output.readableBytes > connection.maxPayload { replace(limit: connection.maxPayload) }
+        let status = message.withReplySubject { reply in
+            output.withUnsafeReadableBytes { body -> natsStatus in
+                guard let listening else { return connection.publish(body, to: reply) }
+                return inbox.withSubject(listening) { connection.publish(body, to: reply, reply: $0) }
+            }
+        }
+        if let status, status != NATS_OK { notSent(status) }
+    }
+
+    private func notSent(_ status: natsStatus) {
+        logger.debug(
+            "an answer could not be sent",
+            metadata: [LogKey.transport: "nats", LogKey.error: "\(TransportError(nats: status, "answering"))"])
+    }
+
+    /// The answer is larger than any message may be.
+    private func replace(limit: Int) {
+        output.clear()
+        let error = TransportError(.tooLarge, "the reply is larger than \(limit) bytes, the limit of the NATS server")
+        codec.write(.reply(.failure(error)), id: nil, to: &output)
+    }
+}
