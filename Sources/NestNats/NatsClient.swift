@@ -73,6 +73,7 @@ extension NatsClient {
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
         let ticket = try pending.register(source)
+        streams.open(ticket.id)
         source.attach(actions(ticket, connection, patience: message.deadline - .now()))
         publish(message, ticket, connection)
         return ReplyStream(source)

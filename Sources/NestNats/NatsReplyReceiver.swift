@@ -10,34 +10,43 @@ struct NatsReplyReceiver: Sendable {
     func receive(_ message: borrowing NatsMessage, over connection: NatsConnection?) {
         guard let number = inbox.number(in: message.subject) else { return }
         let body = message.body
-        guard !body.isEmpty else { return receiveEmpty(message, number) }
+        guard !body.isEmpty else { return receiveEmpty(message, number, over: connection) }
         let frame = ByteBuffer(bytes: body)
         do throws(EnvelopeError) {
             let content = try codec.readResponse(frame, in: ByteRange(0, body.count)).content
-            guard case .item = content else {
-                streams.forget(number)
-                pending.receive(content, id: number)
-                return
+            guard case .item = content else { return settle(number, content) }
+            guard streams.note(message.reply, number), pending.receive(content, id: number) else {
+                return refuse(message, number, over: connection)
             }
-            streams.note(message.reply, number)
-            guard !pending.receive(content, id: number) else { return }
-            // The reader went before it had heard of the writer, which was not told then.
-            streams.tell(.cancel, number, over: connection, codec)
-            streams.forget(number)
         } catch {
             let error = TransportError(.invalidMessage, "the reply is no envelope: \(error.reason)")
-            pending.settle(number, .failure(error))
+            settle(number, .failure(error))
         }
     }
 
-    /// Nobody listens; or a service asks whether somebody reads its stream, and hears it from the server if not.
-    private func receiveEmpty(_ message: borrowing NatsMessage, _ number: UInt64) {
-        guard message.reply.isEmpty else { return }
-        let error =
-            message.isNoResponders
-            ? TransportError(.noResponders, "nobody listens to the pattern")
-            : TransportError(.invalidMessage, "the reply is empty")
+    /// Nobody listens; or a service asks whether somebody still reads its stream.
+    private func receiveEmpty(_ message: borrowing NatsMessage, _ number: UInt64, over connection: NatsConnection?) {
+        if message.isNoResponders {
+            settle(number, .failure(TransportError(.noResponders, "nobody listens to the pattern")))
+        } else if message.reply.isEmpty {
+            settle(number, .failure(TransportError(.invalidMessage, "the reply is empty")))
+        } else if !streams.note(message.reply, number) {
+            refuse(message, number, over: connection)
+        }
+    }
+
+    private func settle(_ number: UInt64, _ content: InboundResponse.Content) {
         streams.forget(number)
-        pending.settle(number, .failure(error))
+        pending.receive(content, id: number)
+    }
+
+    /// Nobody reads this stream any more: its writer did not hear of it.
+    private func refuse(_ message: borrowing NatsMessage, _ number: UInt64, over connection: NatsConnection?) {
+        guard let connection, !message.reply.isEmpty else { return }
+        var body = ByteBuffer()
+        codec.write(.cancel, id: number, to: &body)
+        let subject = String(decoding: message.reply, as: UTF8.self)
+        _ = body.withUnsafeReadableBytes { connection.publish($0, to: subject) }
+        streams.forget(number)
     }
 }
