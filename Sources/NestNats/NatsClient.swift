@@ -14,6 +14,8 @@ final class NatsClient: TransportClient {
     private let notices: NatsNotices
     private let trouble = NatsTrouble()
     private let link: NatsLink
+    /// Events that a stream keeps.
+    private let kept: PatternSet?
 
     init(options: NatsOptions, environment: TransportEnvironment) throws(TransportError) {
         self.options = options
@@ -23,12 +25,15 @@ final class NatsClient: TransportClient {
         let pending = PendingReplies(eventLoop: environment.eventLoopGroup.next(), limit: options.maxPending)
         self.pending = pending
         notices = NatsNotices { [trouble, logger = environment.logger] in trouble.note($0, $1, logger) }
+        let kept = options.jetStream.map { PatternSet($0.subjects.map { Pattern($0) }) }
+        self.kept = kept
         let receiver = NatsReplyReceiver(inbox: inbox, pending: pending, streams: streams, codec: codec)
         link = NatsLink(
             connector: try NatsConnector(options: options), loop: try NatsLoop(), notices: notices,
             environment: environment,
             owner: NatsLink.Owner(
-                prepare: { connection throws(TransportError) in
+                prepare: { [subjects, logger = environment.logger] connection throws(TransportError) in
+                    try await options.provideStreams(subjects, over: connection, deadLetters: false, logger)
                     connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
                         receiver.receive(message, over: connection)
                     }
@@ -80,9 +85,42 @@ extension NatsClient {
     }
 
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
+        if let kept, kept.covers(message.pattern.name) { return try await emitKept(message) }
         let connection = try await roomyConnection(for: message)
         let status = write(.emit, message, to: connection, reply: nil)
         guard status == NATS_OK else { throw TransportError(nats: status, "sending `\(message.pattern)`") }
+    }
+
+    /// Returns when the stream has the event. What is lost on the way is sent again under the same id, of which the
+    /// stream keeps one.
+    private func emitKept(_ message: OutgoingMessage) async throws(TransportError) {
+        var message = message
+        let id = NatsInbox.newID()
+        message.ownHeaders[KeptHeader.id] = id
+        message.ownHeaders[HeaderName.messageID] = id
+        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
+        var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
+        while true {
+            let connection = try await roomyConnection(for: message)
+            do throws(TransportError) {
+                let ticket = try pending.register(deadline: message.deadline)
+                _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, kept: true) }
+                return
+            } catch {
+                let delay = backoff.next()
+                let comesAgain = error.code == .disconnected || error.code == .noResponders
+                guard comesAgain, .now() + TimeAmount(delay) < message.deadline else { throw error }
+                try await pause(delay)
+            }
+        }
+    }
+
+    private func pause(_ delay: Duration) async throws(TransportError) {
+        do {
+            try await Task.sleep(for: delay)
+        } catch {
+            throw TransportError(.cancelled, "the caller was cancelled")
+        }
     }
 
     @inline(__always)
@@ -120,9 +158,9 @@ extension NatsClient {
     }
 
     private func publish(
-        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection
+        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection, kept: Bool = false
     ) {
-        let status = write(.send, message, to: connection, reply: ticket.id)
+        let status = write(kept ? .emit : .send, message, to: connection, reply: ticket.id, isKept: kept)
         guard status != NATS_OK else { return }
         pending.settle(ticket.id, .failure(TransportError(nats: status, "sending `\(message.pattern)`")))
     }
@@ -145,7 +183,8 @@ extension NatsClient {
 
 extension NatsClient {
     private func write(
-        _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, reply: UInt64?
+        _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, reply: UInt64?,
+        isKept: Bool = false
     ) -> natsStatus {
         var message = message
         let headers = carry(&message)
@@ -159,7 +198,9 @@ extension NatsClient {
         return subjects.withSubject(of: message.pattern) { subject in
             body.withUnsafeReadableBytes { body in
                 guard let reply else { return connection.publish(body, to: subject, headers: headers) }
-                return inbox.withSubject(reply) { connection.publish(body, to: subject, reply: $0, headers: headers) }
+                return inbox.withSubject(reply, isConfirmation: isKept) {
+                    connection.publish(body, to: subject, reply: $0, headers: headers)
+                }
             }
         }
     }

@@ -16,6 +16,10 @@ public struct NatsOptions: Sendable {
     /// `_INBOX.>`.
     public var inboxPrefix = "_INBOX"
 
+    /// Keeps events in a stream: they survive restarts, come again after failures, and end as dead letters. Nil: core
+    /// NATS, which keeps nothing.
+    public var jetStream: JetStreamOptions?
+
     // MARK: Both sides
 
     /// How long one try to connect may take, the TLS handshake included.
@@ -69,6 +73,7 @@ public struct NatsOptions: Sendable {
         try check(maxWaiting > 0 && maxWaitingBytes > 0, "maxWaiting and maxWaitingBytes must be positive")
         if let problem = NatsSubjects.problem(ofInbox: inboxPrefix) { try check(false, "inboxPrefix \(problem)") }
         if let problem = NatsSubjects(prefix: prefix).problem { try check(false, "prefix \(problem)") }
+        try jetStream?.validate(NatsSubjects(prefix: prefix), inbox: inboxPrefix)
     }
 
     func addresses() throws(TransportError) -> [NatsAddress] {

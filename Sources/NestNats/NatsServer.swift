@@ -37,7 +37,7 @@ final class NatsServer: MicroserviceServer {
             environment: environment,
             owner: NatsLink.Owner(
                 prepare: { connection throws(TransportError) in
-                    let sources = try plan.subscribe(connection)
+                    let sources = try await intake.subscribe(connection)
                     connection.inbox = try connection.subscribe(intake.inbox.wildcard) { intake.hear($0) }
                     // Ready means that callers find it: the server has every subscription.
                     try await connection.flush(within: patience)

@@ -94,7 +94,7 @@ extension NatsSubjects {
         return nil
     }
 
-    private static func isForeign(_ token: Substring) -> Bool { token.hasPrefix("$") || token == "_INBOX" }
+    private static func isForeign(_ token: Substring) -> Bool { token.hasPrefix("$") || token == "_INBOX" || token == "_DEAD" }
 }
 
 extension String {

@@ -3,6 +3,10 @@
 /// Core NATS keeps nothing: a message finds its service at once or not at all. An event nobody listens to is gone, so
 /// there are no retries and no dead letters. Instances of a service share its messages as the broker deals them out, at
 /// random.
+///
+/// With ``NatsOptions/jetStream`` events are kept in a stream: `emit` returns when the stream has them, each group gets
+/// each of them until a handler has taken it, those that keep failing become dead letters. Events of the same key are
+/// handled in order within an instance, not across them.
 public struct NatsTransport: Transport {
     /// How it is set.
     public let options: NatsOptions
@@ -13,9 +17,10 @@ public struct NatsTransport: Transport {
     /// `"nats"`
     public var name: String { "nats" }
 
-    /// Groups, broadcast, streaming replies; an unknown pattern fails at once. Nothing is durable.
+    /// Groups, broadcast, streaming replies; an unknown pattern fails at once. With a stream, what it keeps is durable.
     public var guarantees: Guarantees {
-        [.events, .groups, .broadcast, .competingConsumers, .streaming, .unknownPatterns]
+        let core: Guarantees = [.events, .groups, .broadcast, .competingConsumers, .streaming, .unknownPatterns]
+        return options.jetStream == nil ? core : core.union([.durable, .retries, .deadLetters])
     }
 
     /// A server; it connects and subscribes when started. Throws `invalid_configuration` for options that cannot work.

@@ -4,6 +4,7 @@ extension ServerIntake {
     func beginDrain() -> [SubscriptionPlan.Source] {
         guard phase == .open else { return [] }
         phase = .draining
+        kept?.stop()
         connection?.socket.isPaused = false
         return sources
     }
@@ -25,6 +26,7 @@ extension ServerIntake {
         guard phase != .closed else { return }
         for run in suspended.values { write(.reply(.failure(error)), to: run.message) }
         while let message = waiting.popFirst() { write(.reply(.failure(error)), to: message) }
+        kept?.close()
         phase = .closed
         cancelHandlers()
         connection?.socket.afterRead = nil

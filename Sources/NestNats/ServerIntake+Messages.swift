@@ -10,7 +10,7 @@ extension ServerIntake {
     /// The next message that needs a task; those that need none are served on the way.
     private func nextMessage() -> IncomingMessage? {
         while inFlight < maxInFlight {
-            guard let message = takeWaiting() ?? pull() else { return nil }
+            guard let message = takeWaiting() ?? pull() ?? kept?.next() else { return nil }
             switch dispatcher.dispatchInline(message, &writer) {
             case .written: writeReply(to: message)
             case .outcome(let outcome): answer(outcome, to: message)
@@ -62,6 +62,10 @@ extension ServerIntake {
     /// Copies a message out of the library's memory: the body, the pattern its subject names, the subject of the
     /// answer with a zero behind it. Nil for one that is not for this subscription.
     private func read(_ message: borrowing NatsMessage, _ role: SubscriptionPlan.Role) -> IncomingMessage? {
+        if role == .kept, message.body.isEmpty, let status = message.header("Status") {
+            kept?.hear(status, message.header("Nats-Pending-Messages"))
+            return nil
+        }
         guard let name = subjects.name(of: message.subject) else { return nil }
         let (body, reply) = (message.body, message.reply)
         var frame = ByteBuffer()
@@ -80,7 +84,9 @@ extension ServerIntake {
         }
         let headers = message.headers
         if !headers.isEmpty { incoming.adopt(headers) }
-        return checked(incoming, role)
+        guard role == .kept else { return checked(incoming, role) }
+        keep(incoming, reply)
+        return nil
     }
 
     /// The body as an envelope; nil when it is none, or one for another subject.
@@ -118,8 +124,12 @@ extension ServerIntake {
         switch (role, message.kind) {
         case (.requests, .send): break
         case (.requests, .emit): if plan.events.covers(message.pattern) { return nil }
-        case (.group, .emit): message.audience = .group
+        case (.group, .emit):
+            // The stream brings it too.
+            if plan.kept.covers(message.pattern) { return nil }
+            message.audience = .group
         case (.everyone, .emit): message.audience = .everyone
+        case (.kept, _): return nil
         case (.group, .send), (.everyone, .send): return nil
         }
         // What an envelope holds was checked with it.
@@ -131,6 +141,22 @@ extension ServerIntake {
             refuse(message, error)
             return nil
         }
+    }
+
+    /// A delivery of the stream. Everything in it is an event, whatever its reply subject looks like.
+    private func keep(_ message: IncomingMessage, _ reply: UnsafeRawBufferPointer) {
+        var message = message
+        message.kind = .emit
+        message.audience = .group
+        var fault: String?
+        if message.payloadRange.start == 0 {
+            do throws(TransportError) { _ = try Payload(json: message.slice(message.payloadRange)) } catch { fault = error.message }
+        }
+        let key = message.carriedHeaders?[HeaderName.key]
+        guard let delivery = NatsDelivery(reply, key: key, unreadable: fault) else { return }
+        message.metadata = delivery
+        message.attempt = delivery.deliveries
+        kept?.take(message, delivery)
     }
 
     private func refuse(_ message: IncomingMessage, _ error: TransportError) {

@@ -1,13 +1,17 @@
 import CNats
 import NIOCore
 
-/// From outcomes to messages. Core NATS keeps nothing: what other transports would deliver again or keep aside is done
-/// with once its caller knows.
+/// From outcomes to messages. What a stream has brought is settled with it. Core NATS keeps nothing: what other transports
+/// would deliver again is done with once its caller knows.
 extension ServerIntake {
     @inline(__always)
     func answer(_ outcome: Outcome, to message: IncomingMessage) {
+        if let delivery = message.delivery { return kept?.settle(outcome, message, delivery) ?? () }
         switch outcome {
-        case .reply(let response), .replyAndDeadLetter(let response, _): write(.reply(response), to: message)
+        case .reply(let response): write(.reply(response), to: message)
+        case .replyAndDeadLetter(let response, let letter):
+            write(.reply(response), to: message)
+            kept?.keep(letter, of: message)
         case .done, .retry, .deadLetter, .stream: return
         }
     }

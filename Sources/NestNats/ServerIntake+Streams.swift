@@ -50,7 +50,11 @@ extension ServerIntake {
 
     /// What a reader says, or the server about a reader that is gone. Comes on a thread of the library.
     func hear(_ message: borrowing NatsMessage) {
-        guard let number = inbox.number(in: message.subject) else { return }
+        guard let number = inbox.number(in: message.subject) else {
+            guard let number = inbox.confirmed(in: message.subject) else { return }
+            let reply = JetStreamConfirmation.read(message)
+            return loop.execute { self.kept?.confirmed(number, reply) }
+        }
         if message.isNoResponders { return loop.execute { self.tell(.cancel, number) } }
         let frame = ByteBuffer(bytes: message.body)
         let range = ByteRange(0, frame.readableBytes)

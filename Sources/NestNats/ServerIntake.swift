@@ -31,6 +31,7 @@ final class ServerIntake: @unchecked Sendable {
     let trouble: NatsTrouble
     let plan: SubscriptionPlan
     let maxInFlight: Int
+    let keepsDeadLetters: Bool
     let codec = NestCodec()
     /// Where readers of streams talk to their writers.
     let inbox: NatsInbox
@@ -57,6 +58,9 @@ final class ServerIntake: @unchecked Sendable {
     @exclusivity(unchecked) var writer: JSONWriter
     @exclusivity(unchecked) var output = ByteBuffer()
 
+    /// Kept events; nil without a stream.
+    @exclusivity(unchecked) var kept: KeptIntake?
+
     var streams: [UInt64: OpenStream] = [:]
     var lastStream: UInt64 = 0
     /// Looks after streams that stand still.
@@ -79,7 +83,13 @@ final class ServerIntake: @unchecked Sendable {
         logger = environment.logger
         timers = environment.eventLoopGroup.next()
         maxInFlight = environment.maxInFlight
+        keepsDeadLetters = environment.deliveryPolicy.deadLetter == .enabled
         writer = JSONWriter(codec: dispatcher.codec)
+        if let jetStream = options.jetStream {
+            kept = KeptIntake(
+                options: jetStream, group: SubscriptionPlan.consumerName(environment.group),
+                policy: environment.deliveryPolicy, inboxPrefix: options.inboxPrefix, self)
+        }
     }
 
     /// Messages being handled, as of the last turn.
@@ -97,6 +107,7 @@ extension ServerIntake {
         self.connection = connection
         self.sources = sources
         connection.socket.afterRead = { [unowned self] in takeAll() }
+        if plan.keptGroup != nil { kept?.begin() }
         takeAll()
     }
 
@@ -104,6 +115,7 @@ extension ServerIntake {
     func lost() {
         connection = nil
         sources = []
+        kept?.lost()
         for stream in streams.values { cancel(stream) }
     }
 
@@ -120,7 +132,8 @@ extension ServerIntake {
         inFlightCount.store(inFlight, ordering: .relaxed)
         waitingCount.store(waiting.count, ordering: .relaxed)
         if let connection { connection.socket.isPaused = !connection.hasRoom && phase == .open }
-        guard inFlight == 0, waiting.isEmpty, !idlers.isEmpty else { return }
+        if plan.keptGroup != nil { kept?.ask() }
+        guard inFlight == 0, waiting.isEmpty, !idlers.isEmpty, kept?.isIdle ?? true else { return }
         let all = idlers
         idlers = []
         for body in all { body() }

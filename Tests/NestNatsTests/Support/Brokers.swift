@@ -6,9 +6,11 @@ actor Brokers {
 
     private var started: [String: Task<NatsBroker, any Error>] = [:]
 
-    func broker(_ name: String, _ access: NatsBroker.Access = .open) async throws -> NatsBroker {
+    func broker(
+        _ name: String, _ access: NatsBroker.Access = .open, jetStream: Bool = false
+    ) async throws -> NatsBroker {
         if let task = started[name] { return try await task.value }
-        let task = Task { try await NatsBroker.started(access) }
+        let task = Task { try await NatsBroker.started(access, jetStream: jetStream) }
         started[name] = task
         return try await task.value
     }
