@@ -7,6 +7,8 @@ struct NatsAddress: Sendable, Hashable {
     let isTLS: Bool
     /// The part before the `@`; a lone text is a token.
     let login: Login?
+    /// The name its certificate must carry.
+    let certificateName: String
 
     enum Login: Sendable, Hashable {
         case user(String, password: String)
@@ -28,6 +30,22 @@ struct NatsAddress: Sendable, Hashable {
         login = try Self.login(cutFrom: &rest)
         if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
         (host, port) = try Self.place(rest)
+        certificateName = host
+    }
+
+    /// A server that another one has named: what is asked of that one is asked of it too.
+    init(_ address: NatsAddress, namedBy other: NatsAddress) {
+        host = address.host
+        port = address.port
+        isTLS = other.isTLS
+        login = other.login
+        certificateName = address.isNumeric ? other.certificateName : address.host
+    }
+
+    /// True for an IP address, which certificates rarely carry.
+    private var isNumeric: Bool {
+        host.contains(":")
+            || host.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".") }
     }
 
     /// What comes before the last `@`: a password may hold one.
@@ -66,7 +84,8 @@ struct NatsAddress: Sendable, Hashable {
                 bytes.append(byte)
                 continue
             }
-            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) else {
+            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let value = UInt8(digits, radix: 16)
+            else {
                 throw problem("the credentials in a server's URL have a `%` that escapes nothing")
             }
             bytes.append(value)
@@ -76,6 +95,10 @@ struct NatsAddress: Sendable, Hashable {
     }
 
     private static func problem(_ text: String) -> TransportError { TransportError(.invalidConfiguration, text) }
+}
+
+extension NatsAddress {
+    func isSamePlace(as other: NatsAddress) -> Bool { host == other.host && port == other.port }
 }
 
 extension NatsAddress: CustomStringConvertible {

@@ -214,7 +214,9 @@ extension NatsClient {
     }
 
     private func carryAll(_ message: inout OutgoingMessage) -> MessageHeaders {
-        if options.sendsBarePayload { return MessageHeaders(message.headers.filter(\.fitsNats).map { ($0.name, $0.value) }) }
+        if options.sendsBarePayload {
+            return MessageHeaders(message.headers.filter(\.fitsNats).map { ($0.name, $0.value) })
+        }
         let fitting = message.ownHeaders.filter(\.fitsNats)
         for header in fitting { message.ownHeaders[header.name] = nil }
         return MessageHeaders(fitting.map { ($0.name, $0.value) })

@@ -10,9 +10,11 @@ import Synchronization
     import Darwin
 #endif
 
-/// One connection of the C library, from its first moment to its last. It does not come back: ``NatsLink`` makes the next.
+/// One connection of the C library, from its first moment to its last. It does not come back: ``NatsLink`` makes the
+/// next.
 ///
-/// `@unchecked Sendable`: a `natsConnection` may be used from any thread; it is destroyed when nobody holds this object,
+/// `@unchecked Sendable`: a `natsConnection` may be used from any thread; it is destroyed when nobody holds this
+/// object,
 /// and the socket holds it until the loop has let go.
 final class NatsConnection: @unchecked Sendable {
     let address: NatsAddress
@@ -24,7 +26,7 @@ final class NatsConnection: @unchecked Sendable {
     /// Bytes handed to the library and not yet to the socket, as far as is known.
     private let unwritten = Atomic(0)
     /// Who waits for room. Touched on the loop.
-    private var waiting: [() -> Void] = []
+    private var waiting: [@Sendable () -> Void] = []
     /// What it listens to for answers; ends with it. Set before anybody else has the connection.
     var inbox: NatsSubscription?
 
@@ -98,7 +100,8 @@ final class NatsConnection: @unchecked Sendable {
         return (0..<Int(count)).compactMap { index in
             guard let url = urls[index] else { return nil }
             defer { free(url) }
-            return try? NatsAddress(url: String(cString: url))
+            guard let found = try? NatsAddress(url: String(cString: url)) else { return nil }
+            return NatsAddress(found, namedBy: address)
         }
     }
 }

@@ -145,7 +145,9 @@ extension NatsConnector {
         var status = natsOptions_SetSecure(options, true)
         if status == NATS_OK { status = trust(options, tls) }
         if status == NATS_OK { status = show(options, tls) }
-        if status == NATS_OK { status = natsOptions_SetExpectedHostname(options, tls.serverName ?? address.host) }
+        if status == NATS_OK {
+            status = natsOptions_SetExpectedHostname(options, tls.serverName ?? address.certificateName)
+        }
         if status == NATS_OK, tls.insecureSkipVerification {
             status = natsOptions_SkipServerVerification(options, true)
         }

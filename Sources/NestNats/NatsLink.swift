@@ -34,7 +34,7 @@ final class NatsLink: Sendable {
         var earliest = NIODeadline.distantPast
         var attempt: Task<Void, Never>?
         /// Where it was connected last.
-        var last: NatsConnection?
+        var last: NatsAddress?
         /// Servers of the cluster that no option names.
         var discovered: [NatsAddress] = []
         var hasBeenUp = false
@@ -212,19 +212,20 @@ extension NatsLink {
 
     /// The named servers, then those the cluster has named. The one that was lost last comes last.
     private func addresses() -> [NatsAddress] {
-        let (last, discovered) = state.withLock { ($0.last?.address, $0.discovered) }
-        var all = connector.addresses + discovered.filter { !connector.addresses.contains($0) }
-        if let last, let index = all.firstIndex(of: last) { all.append(all.remove(at: index)) }
+        let (last, discovered) = state.withLock { ($0.last, $0.discovered) }
+        var all = connector.addresses
+        for address in discovered where !all.contains(where: { $0.isSamePlace(as: address) }) { all.append(address) }
+        if let last, let index = all.firstIndex(where: { $0.isSamePlace(as: last) }) {
+            all.append(all.remove(at: index))
+        }
         return all
     }
 
     private func arrived(_ connection: NatsConnection) async {
-        let discovered = connection.discovered
         let (waiters, isAgain) = state.withLock { state -> ([UInt64]?, Bool) in
             if case .closed = state.phase { return (nil, false) }
             state.phase = .up(connection)
-            state.last = connection
-            state.discovered = discovered
+            state.last = connection.address
             state.failure = nil
             defer {
                 state.hasBeenUp = true
@@ -252,9 +253,11 @@ extension NatsLink {
 
     /// A cut.
     private func ended(_ connection: NatsConnection, _ error: TransportError) {
+        let discovered = connection.discovered
         let (isOurs, reported) = state.withLock { state -> (Bool, Duration?) in
             guard case .up(let current) = state.phase, current === connection else { return (false, nil) }
             state.backoff.reset()
+            state.discovered = discovered
             return (true, pause(&state, error))
         }
         if isOurs { owner.lost(error) }

@@ -1,7 +1,7 @@
 /// Where the NATS servers are, who we are there, and how patient and how large everything may be.
 public struct NatsOptions: Sendable {
-    /// URLs such as `nats://10.0.0.1:4222` or `tls://nats.example`, tried in order; the first that answers is used. Those
-    /// a cluster names are tried after them.
+    /// URLs such as `nats://10.0.0.1:4222` or `tls://nats.example`, tried in order; the first that answers is used.
+    /// Those a cluster names are tried after them.
     public var servers: [String]
     /// Encrypts the connection; nil: only where a URL says `tls://`, with the system's authorities.
     public var tls: NatsTLSOptions?
@@ -30,8 +30,8 @@ public struct NatsOptions: Sendable {
     public var maxReconnectDelay: Duration = .seconds(5)
     /// How often the server is asked whether it is still there. Two questions without an answer are a cut.
     public var pingInterval: Duration = .seconds(20)
-    /// Bytes waiting to be written. Beyond them requests fail with `overloaded`, events wait, and a server takes no more
-    /// messages. Events that wait for a connection are bounded by it too.
+    /// Bytes waiting to be written. Beyond them requests fail with `overloaded`, events wait, and a server takes no
+    /// more messages. Events that wait for a connection are bounded by it too.
     public var maxBufferedBytes = 16 << 20
 
     // MARK: Client

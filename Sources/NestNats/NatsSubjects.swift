@@ -75,7 +75,8 @@ extension NatsSubjects {
     private static func problem(of name: String) -> String? {
         let tokens = name.split(separator: ".", omittingEmptySubsequences: false)
         if tokens.contains(where: \.isEmpty) { return "`\(name)` has an empty token" }
-        if name.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") }) {
+        if name.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: ">") })
+        {
             return "`\(name)` has white space or a wildcard"
         }
         return isForeign(tokens[0]) ? "`\(name)` belongs to the server or to replies" : nil
@@ -94,7 +95,9 @@ extension NatsSubjects {
         return nil
     }
 
-    private static func isForeign(_ token: Substring) -> Bool { token.hasPrefix("$") || token == "_INBOX" || token == "_DEAD" }
+    private static func isForeign(_ token: Substring) -> Bool {
+        token.hasPrefix("$") || token == "_INBOX" || token == "_DEAD"
+    }
 }
 
 extension String {

@@ -52,7 +52,8 @@ enum NatsThread {
     static func blocking<Value: Sendable>(
         _ body: @escaping @Sendable () throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
-        let result = await withUnsafeContinuation { (continuation: UnsafeContinuation<Result<Value, TransportError>, Never>) in
+        let result = await withUnsafeContinuation {
+            (continuation: UnsafeContinuation<Result<Value, TransportError>, Never>) in
             let isStarted = start { continuation.resume(returning: Result(catching: body)) }
             guard !isStarted else { return }
             continuation.resume(returning: .failure(TransportError(.overloaded, "the system gives no more threads")))

@@ -150,7 +150,9 @@ extension ServerIntake {
         message.audience = .group
         var fault: String?
         if message.payloadRange.start == 0 {
-            do throws(TransportError) { _ = try Payload(json: message.slice(message.payloadRange)) } catch { fault = error.message }
+            do throws(TransportError) { _ = try Payload(json: message.slice(message.payloadRange)) } catch {
+                fault = error.message
+            }
         }
         let key = message.carriedHeaders?[HeaderName.key]
         guard let delivery = NatsDelivery(reply, key: key, unreadable: fault) else { return }

@@ -1,8 +1,8 @@
 import CNats
 import NIOCore
 
-/// From outcomes to messages. What a stream has brought is settled with it. Core NATS keeps nothing: what other transports
-/// would deliver again is done with once its caller knows.
+/// From outcomes to messages. What a stream has brought is settled with it. Core NATS keeps nothing: what other
+/// transports would deliver again is done with once its caller knows.
 extension ServerIntake {
     @inline(__always)
     func answer(_ outcome: Outcome, to message: IncomingMessage) {

@@ -14,7 +14,8 @@ extension ServerIntake {
     /// Items sent in one go, however much credit there is; then others have their turn.
     private static let streamBurst = 64
 
-    /// Sends a handler's stream item by item, as its reader grants credit. Each item says where we listen to its reader.
+    /// Sends a handler's stream item by item, as its reader grants credit. Each item says where we listen to its
+    /// reader.
     func send(_ stream: PayloadStream, for message: IncomingMessage, credit initial: Int, _ run: Int) async {
         guard streams.count < max(1_024, maxInFlight) else {
             return write(.reply(.failure(TransportError(.overloaded, "too many streams are open"))), to: message)

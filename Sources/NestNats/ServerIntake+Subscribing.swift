@@ -4,7 +4,9 @@ extension ServerIntake {
     func subscribe(_ connection: NatsConnection) async throws(TransportError) -> [SubscriptionPlan.Source] {
         try await options.provideStreams(subjects, over: connection, deadLetters: keepsDeadLetters, logger)
         var sources = try plan.subscribe(connection)
-        guard let group = plan.keptGroup, let stream = options.stream(subjects, over: connection) else { return sources }
+        guard let group = plan.keptGroup, let stream = options.stream(subjects, over: connection) else {
+            return sources
+        }
         try await stream.provideConsumer(group)
         let inbox = await loop.run { self.kept?.renewInbox() ?? self.inbox }
         sources.append(

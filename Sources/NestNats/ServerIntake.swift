@@ -4,9 +4,9 @@ import Synchronization
 
 /// The messages of one server, from the library's lists to their answers.
 ///
-/// The messages of one read are served one after another on the loop, those that need a task by a single one that starts
-/// there at once; only when a handler suspends another task is started for the rest. All answers of a read leave in one
-/// write.
+/// The messages of one read are served one after another on the loop, those that need a task by a single one that
+/// starts there at once; only when a handler suspends another task is started for the rest. All answers of a read leave
+/// in one write.
 ///
 /// `@unchecked Sendable`: every member is touched on `loop` only, but for the two counts.
 final class ServerIntake: @unchecked Sendable {
@@ -127,11 +127,20 @@ extension ServerIntake {
         settle()
     }
 
+    /// While too much waits to be written nothing more is read.
+    private func watchRoom() {
+        guard let connection else { return }
+        let isFull = !connection.hasRoom && phase == .open
+        defer { connection.socket.isPaused = isFull }
+        guard isFull, !connection.socket.isPaused else { return }
+        connection.whenRoomy { [weak self] in self?.settle() }
+    }
+
     /// After a turn: what others want to know of it, and whether more may be read.
     func settle() {
         inFlightCount.store(inFlight, ordering: .relaxed)
         waitingCount.store(waiting.count, ordering: .relaxed)
-        if let connection { connection.socket.isPaused = !connection.hasRoom && phase == .open }
+        watchRoom()
         if plan.keptGroup != nil { kept?.ask() }
         guard inFlight == 0, waiting.isEmpty, !idlers.isEmpty, kept?.isIdle ?? true else { return }
         let all = idlers

@@ -59,7 +59,8 @@ struct SubscriptionPlan: Sendable {
             let entry =
                 switch (route.kind, route.options.broadcast) {
                 case (.send, _): Entry(subject: subject, queue: environment.queue + suffix, role: .requests)
-                case (.emit, false): Entry(subject: subject, queue: "\(environment.group).events\(suffix)", role: .group)
+                case (.emit, false):
+                    Entry(subject: subject, queue: "\(environment.group).events\(suffix)", role: .group)
                 case (.emit, true):
                     Entry(subject: subject, queue: "\(environment.group).events.\(own)", role: .everyone)
                 }
@@ -80,7 +81,9 @@ struct SubscriptionPlan: Sendable {
 
     /// A group's name as JetStream takes it.
     static func consumerName(_ group: String) -> String {
-        String(decoding: group.utf8.map { JetStreamOptions.isName(String(UnicodeScalar($0))) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+        String(
+            decoding: group.utf8.map { JetStreamOptions.isName(String(UnicodeScalar($0))) ? $0 : UInt8(ascii: "_") },
+            as: UTF8.self)
     }
 
     /// Subscribes to all of it.

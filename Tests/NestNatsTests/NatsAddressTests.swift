@@ -27,7 +27,9 @@ import Testing
         #expect(try NatsAddress(url: "nats://to%2Fken@host").login == .token("to/ken"))
     }
 
-    @Test(arguments: ["http://host", "nats://", "nats://host:0", "nats://host:65536", "nats://host:x", "nats://a%zz@host"])
+    @Test(arguments: [
+        "http://host", "nats://", "nats://host:0", "nats://host:65536", "nats://host:x", "nats://a%zz@host",
+    ])
     func refuses(_ url: String) throws {
         #expect(throws: TransportError.self) { try NatsAddress(url: url) }
     }

@@ -77,7 +77,8 @@ struct NatsSecurityTests {
         try await works(options)
         options.servers = ["nats://localhost:\(broker.port)"]
         try await works(options)
-        options.tls?.certificateAuthority = .text(try String(contentsOfFile: certificates.path("ca.pem"), encoding: .utf8))
+        options.tls?.certificateAuthority = .text(
+            try String(contentsOfFile: certificates.path("ca.pem"), encoding: .utf8))
         try await works(options)
         options.tls?.certificateAuthority = .file(certificates.path("other-ca.pem"))
         let foreign = try await error(options)

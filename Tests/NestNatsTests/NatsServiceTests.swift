@@ -85,7 +85,9 @@ struct NatsServiceTests {
     /// A service that hears everything answers nothing: requests are for those who serve them.
     @Test func listenersAnswerNoRequests() async throws {
         let options = try await options()
-        let audit = try await NatsService.start(options, probe: ServiceProbe("audit"), controllers: [AuditController.self]) {
+        let audit = try await NatsService.start(
+            options, probe: ServiceProbe("audit"), controllers: [AuditController.self]
+        ) {
             $0.name = "audit"
         }
         let service = try await NatsService.start(options)
@@ -133,7 +135,8 @@ struct NatsServiceTests {
                 for _ in 0..<40 {
                     group.addTask {
                         codes.append(
-                            await code { () throws(TransportError) in try await client.send("test.hold", Payload.null) })
+                            await code { () throws(TransportError) in try await client.send("test.hold", Payload.null) }
+                        )
                     }
                 }
             }
@@ -163,6 +166,30 @@ struct NatsServiceTests {
         try await service.probe.log.eventually("those that waited") { $0.count == 15 }
         let reply: Int = try await client.send("test.echo", 1)
         #expect(reply == 1)
+        await client.close()
+        await service.stop()
+    }
+
+    /// One place only, and it is taken: the time of the second call runs out while it waits, and a while later the
+    /// third's, which is when the place comes free.
+    @Test func expiredWorkIsNotBegun() async throws {
+        let options = try await options()
+        let service = try await NatsService.start(options) { $0.maxInFlight = 1 }
+        let client = try ClientProxy.nats(options)
+        async let held: String = client.send("test.hold", Payload.null)
+        try await service.probe.gate.eventuallyHolds(1)
+        for timeout in [Duration.milliseconds(50), .milliseconds(500)] {
+            let code = await code { () throws(TransportError) in
+                try await client.send("test.count", Payload.null, options: .timeout(timeout))
+            }
+            #expect(code == .timeout)
+            service.probe.log.append("waited \(timeout)")
+        }
+        service.probe.gate.open()
+        #expect(try await held == "a")
+        let last: Int = try await client.send("test.echo", 1)
+        #expect(last == 1)
+        #expect(service.probe.log.value.count { $0 == "a" } <= 1)
         await client.close()
         await service.stop()
     }

@@ -19,7 +19,9 @@ import Testing
         func name(_ prefix: String, _ subject: String) -> String? {
             var subject = subject
             return subject.withUTF8 { bytes in
-                NatsSubjects(prefix: prefix).name(of: UnsafeRawBufferPointer(bytes)).map { String(decoding: $0, as: UTF8.self) }
+                NatsSubjects(prefix: prefix).name(of: UnsafeRawBufferPointer(bytes)).map {
+                    String(decoding: $0, as: UTF8.self)
+                }
             }
         }
         #expect(name("", "a.b") == "a.b")

@@ -158,7 +158,9 @@ extension JetStreamWire.StreamConfig {
         func compare(_ name: String, _ is: String, _ should: String) {
             if `is` != should { found.append("\(name) is \(`is`), not \(should)") }
         }
-        compare("subjects", (subjects ?? []).sorted().joined(separator: " "), (wanted.subjects ?? []).sorted().joined(separator: " "))
+        compare(
+            "subjects", (subjects ?? []).sorted().joined(separator: " "),
+            (wanted.subjects ?? []).sorted().joined(separator: " "))
         compare("retention", retention, wanted.retention)
         compare("storage", storage, wanted.storage)
         compare("num_replicas", "\(num_replicas)", "\(wanted.num_replicas)")

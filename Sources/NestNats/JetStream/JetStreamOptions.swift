@@ -90,9 +90,10 @@ public struct JetStreamOptions: Sendable {
 
     /// Names of streams and consumers are single tokens.
     static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7F && !#".*>/\"#.utf8.contains(byte)
-        }
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7F && !#".*>/\"#.utf8.contains(byte)
+            }
     }
 
     var deadStream: String { deadLetterStream ?? "\(stream)_DEAD" }

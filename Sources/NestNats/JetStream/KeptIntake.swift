@@ -4,9 +4,9 @@ import NIOCore
 
 /// The kept events of one server: asks the stream for them, and tells it what became of each.
 ///
-/// No more is asked for than there are places, so other instances get the rest. An event that is being handled, or waits
-/// behind one of its key, is reported as under way; one that is to be tried again goes back to the stream, or waits here
-/// when it has a key, so that those after it do not overtake it.
+/// No more is asked for than there are places, so other instances get the rest. An event that is being handled, or
+/// waits behind one of its key, is reported as under way; one that is to be tried again goes back to the stream, or
+/// waits here when it has a key, so that those after it do not overtake it.
 ///
 /// Touched on the loop only.
 final class KeptIntake {
@@ -40,7 +40,8 @@ final class KeptIntake {
     /// How many events of the stream wait behind the last one that came.
     private(set) var lag: UInt64 = 0
 
-    init(options: JetStreamOptions, group: String, policy: DeliveryPolicy, inboxPrefix: String, _ intake: ServerIntake) {
+    init(options: JetStreamOptions, group: String, policy: DeliveryPolicy, inboxPrefix: String, _ intake: ServerIntake)
+    {
         self.options = options
         self.group = group
         self.policy = policy
@@ -244,10 +245,14 @@ extension KeptIntake {
         _ = publish(letter, message, intake.subjects.subject(of: Pattern(message.pattern)), nil)
     }
 
-    private func publish(_ letter: DeadLetter, _ message: IncomingMessage, _ source: String, _ number: UInt64?) -> Bool {
+    private func publish(_ letter: DeadLetter, _ message: IncomingMessage, _ source: String, _ number: UInt64?) -> Bool
+    {
         guard let connection = intake.connection else { return false }
-        let headers = letter.headers(adding: message.headers, source: source, attempt: message.attempt).asNats
-        var plain = OutgoingMessage(pattern: Pattern(message.pattern), payload: message.payload, deadline: .distantFuture)
+        var headers = letter.headers(adding: message.headers, source: source, attempt: message.attempt).asNats
+        // An id of its own: each group keeps the event once.
+        headers[KeptHeader.id] = message.delivery.map { "dead-\(group)-\($0.stream)-\($0.sequence)" }
+        var plain = OutgoingMessage(
+            pattern: Pattern(message.pattern), payload: message.payload, deadline: .distantFuture)
         plain.ownHeaders = [:]
         var body = ByteBuffer()
         if message.delivery?.unreadable != nil {
@@ -314,7 +319,10 @@ extension MessageHeaders {
     fileprivate var asNats: MessageHeaders {
         MessageHeaders(
             map { header in
-                (header.name, String(String.UnicodeScalarView(header.value.unicodeScalars.map { $0.value < 0x20 ? " " : $0 })))
+                (
+                    header.name,
+                    String(String.UnicodeScalarView(header.value.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+                )
             })
     }
 }

@@ -41,7 +41,9 @@ public struct NatsDeadLetters: Sendable {
     /// One of them; nil when there is none of that number.
     public func show(_ sequence: UInt64) async throws(TransportError) -> NatsDeadLetter? {
         try await withStream { (stream) throws(TransportError) in
-            guard let letter = try await self.letter(from: sequence, in: stream), letter.sequence == sequence else { return nil }
+            guard let letter = try await self.letter(from: sequence, in: stream), letter.sequence == sequence else {
+                return nil
+            }
             return letter
         }
     }
@@ -147,7 +149,9 @@ extension JetStreamWire.StoredMessage.Message {
 
     /// Lines after the first, each a name, a colon and a value.
     private var headers: MessageHeaders {
-        guard let text = hdrs.flatMap({ Data(base64Encoded: $0) }).map({ String(decoding: $0, as: UTF8.self) }) else { return [:] }
+        guard let text = hdrs.flatMap({ Data(base64Encoded: $0) }).map({ String(decoding: $0, as: UTF8.self) }) else {
+            return [:]
+        }
         var headers = MessageHeaders()
         for line in text.split(separator: "\r\n").dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }

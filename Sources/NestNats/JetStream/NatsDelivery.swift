@@ -21,9 +21,12 @@ public final class NatsDelivery: Sendable {
         let tokens = subject.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         // With a domain and an account in front of the stream, or without.
         let first = tokens.count >= 11 ? 4 : 2
-        guard tokens.count >= 9, tokens[0].elementsEqual("$JS".utf8), tokens[1].elementsEqual("ACK".utf8) else { return nil }
+        guard tokens.count >= 9, tokens[0].elementsEqual("$JS".utf8), tokens[1].elementsEqual("ACK".utf8) else {
+            return nil
+        }
         func number(_ index: Int) -> UInt64? { UInt64(String(decoding: tokens[index], as: UTF8.self)) }
-        guard let deliveries = number(first + 2), let sequence = number(first + 3), let pending = number(first + 6) else {
+        guard let deliveries = number(first + 2), let sequence = number(first + 3), let pending = number(first + 6)
+        else {
             return nil
         }
         stream = String(decoding: tokens[first], as: UTF8.self)

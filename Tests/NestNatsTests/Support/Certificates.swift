@@ -9,7 +9,8 @@ struct Certificates: Sendable {
     static let shared = Result { try Certificates() }
 
     private init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("nest-certs-\(UUID().uuidString.prefix(8))")
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "nest-certs-\(UUID().uuidString.prefix(8))")
         folder = url.path
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
