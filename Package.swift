@@ -99,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestTCP", arguments] + nio, path: "Examples/Peer",
+            name: "nest-peer", dependencies: ["NestNats", "NestTCP", arguments] + nio, path: "Examples/Peer",
             swiftSettings: swiftSettings),
         .target(
             name: "CheckoutContracts", dependencies: ["Nest"], path: "Examples/Checkout/Contracts",
