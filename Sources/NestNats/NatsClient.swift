@@ -37,6 +37,8 @@ final class NatsClient: TransportClient {
                     connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
                         receiver.receive(message, over: connection)
                     }
+                    // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
+                    try await connection.flush(within: options.connectTimeout)
                 },
                 lost: { [streams] error in
                     streams.forgetAll()

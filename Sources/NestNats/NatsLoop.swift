@@ -125,7 +125,8 @@ extension NatsLoop {
         polled.removeAll(keepingCapacity: true)
         polled.append(pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0))
         for socket in sockets { polled.append(socket.interest) }
-        let sleeps = queued.isEmpty && fallAsleep()
+        // Without a socket there is nothing to wait for: the thread may end.
+        let sleeps = !sockets.isEmpty && queued.isEmpty && fallAsleep()
         let count = poll(&polled, nfds_t(polled.count), sleeps ? -1 : 0)
         if sleeps { isAsleep.store(false, ordering: .sequentiallyConsistent) }
         guard count > 0 else { return }

@@ -45,7 +45,8 @@ public struct NatsOptions: Sendable {
 
     // MARK: Server
 
-    /// Instances of a service share its messages; false: each of them gets every request and every event.
+    /// Instances of a service share its messages; false: each of them gets every request and every event but those that
+    /// a stream keeps.
     public var sharesMessages = true
     /// Messages that wait while `maxInFlight` are being handled. Beyond them requests are answered `overloaded` and
     /// events are dropped, counted and logged.

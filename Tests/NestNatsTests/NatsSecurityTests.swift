@@ -141,6 +141,11 @@ struct NatsSecurityTests {
         } catch let error as TransportError {
             #expect(error.code == .forbidden)
         }
+        let client = try ClientProxy.nats(options)
+        try await client.connect()
+        await client.close()
+        options.inboxPrefix = "replies"
+        #expect(try await error(options)?.code == .forbidden)
     }
 
     private typealias Access = NatsBroker.Access

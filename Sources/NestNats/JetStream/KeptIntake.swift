@@ -170,6 +170,8 @@ extension KeptIntake {
         asked = max(0, asked - 1)
         lag = delivery.pending
         guard intake.phase == .open else { return say("-NAK", about: message) }
+        // The stream had not heard of us for a while, and sends what is being handled once more.
+        guard open[delivery.sequence] == nil else { return }
         open[delivery.sequence] = message
         if let reason = delivery.unreadable {
             return settle(intake.dispatcher.malformed(reason), message, delivery)
