@@ -14,6 +14,9 @@ need openssl openssl
 need python3 python3
 need gcc gcc
 need curl curl
+need pkg-config pkg-config
+need nats-server nats-server
+[ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 command -v apt-get >/dev/null || {
