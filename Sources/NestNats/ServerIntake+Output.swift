@@ -36,7 +36,7 @@ extension ServerIntake {
 
     @inline(__always)
     private func publish(to message: IncomingMessage, listening: UInt64? = nil) {
-        guard let connection else { return }
+        guard let connection else { return keep(message, listening) }
         if output.readableBytes > connection.maxPayload { replace(limit: connection.maxPayload) }
         let status = message.withReplySubject { reply in
             output.withUnsafeReadableBytes { body -> natsStatus in
@@ -45,6 +45,27 @@ extension ServerIntake {
             }
         }
         if let status, status != NATS_OK { notSent(status) }
+    }
+
+    /// There is no connection: the answer waits for the next one, as long as its caller waits. An item of a stream does
+    /// not, its reader is told that the stream is broken.
+    private func keep(_ message: IncomingMessage, _ listening: UInt64?) {
+        guard listening == nil, unsentBytes + output.readableBytes <= options.maxBufferedBytes else { return }
+        unsentBytes += output.readableBytes
+        unsent.append((message, output))
+        output = ByteBuffer()
+    }
+
+    /// There is a connection again.
+    func sendUnsent() {
+        let all = unsent
+        unsent = []
+        unsentBytes = 0
+        let now = NIODeadline.now()
+        for (message, bytes) in all where !message.isExpired(at: now) {
+            output = bytes
+            publish(to: message)
+        }
     }
 
     private func notSent(_ status: natsStatus) {

@@ -57,6 +57,9 @@ final class ServerIntake: @unchecked Sendable {
 
     @exclusivity(unchecked) var writer: JSONWriter
     @exclusivity(unchecked) var output = ByteBuffer()
+    /// Answers that found no connection.
+    var unsent: [(message: IncomingMessage, bytes: ByteBuffer)] = []
+    var unsentBytes = 0
 
     /// Kept events; nil without a stream.
     @exclusivity(unchecked) var kept: KeptIntake?
@@ -107,6 +110,7 @@ extension ServerIntake {
         self.connection = connection
         self.sources = sources
         connection.socket.afterRead = { [unowned self] in takeAll() }
+        sendUnsent()
         if plan.keptGroup != nil { kept?.begin() }
         takeAll()
     }

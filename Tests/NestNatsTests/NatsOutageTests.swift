@@ -191,6 +191,31 @@ struct NatsOutageTests {
         await service.stop()
     }
 
+    /// Only the service is cut off: its callers still wait, and get what its handlers came to meanwhile.
+    @Test func answersWaitForTheConnection() async throws {
+        let broker = try await NatsBroker.started()
+        let proxy = FaultProxy(to: Endpoint(scheme: "tcp", location: .host("127.0.0.1", port: broker.port)))
+        let options = NatsOptions.test(broker.url)
+        var behind = options
+        behind.servers = ["nats://127.0.0.1:\(try await proxy.start())"]
+        let service = try await NatsService.start(behind)
+        let client = try ClientProxy.nats(options)
+        try await client.connect()
+        let calls = heldCalls(10, client)
+        try await service.probe.gate.eventuallyHolds(10)
+        try await proxy.set(.refuse)
+        try await proxy.cut()
+        while await service.health()?.state != .down { await Task.yield() }
+        service.probe.gate.open()
+        while service.probe.gate.waiting > 0 { await Task.yield() }
+        try await proxy.set(.pass)
+        let codes = try await within(.seconds(10), "the answers") { await calls.value }
+        #expect(codes == Array(repeating: nil, count: 10))
+        await client.close()
+        await service.stop()
+        try await proxy.close()
+    }
+
     @Test func aSilentServerIsACut() async throws {
         let scene = try await scene { $0.pingInterval = .milliseconds(100) }
         let calls = heldCalls(3, scene.client)
