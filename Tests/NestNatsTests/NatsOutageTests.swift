@@ -69,7 +69,7 @@ struct NatsOutageTests {
             let codes = await calls.value
             #expect(ContinuousClock.now - begin < .seconds(1))
             #expect(codes.allSatisfy { $0 == .disconnected }, "round \(round): \(codes)")
-            #expect(await scene.client.health().state == .down)
+            while await scene.client.health().state != .down { await Task.yield() }
             #expect(await scene.client.health().details["pending"] == "0")
 
             let now = ContinuousClock.now
@@ -87,9 +87,15 @@ struct NatsOutageTests {
         await scene.close()
     }
 
+    /// Kills the broker; returns when the client knows.
+    private func outage(_ scene: Scene) async {
+        await scene.broker.process.kill()
+        while await scene.client.health().state != .down { await Task.yield() }
+    }
+
     @Test func eventsWaitForTheConnection() async throws {
         let scene = try await scene()
-        await scene.broker.process.kill()
+        await outage(scene)
         let events = Task {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
@@ -116,7 +122,7 @@ struct NatsOutageTests {
 
     @Test func eventsThatWaitAreBounded() async throws {
         let scene = try await scene { $0.maxBufferedBytes = 10_000 }
-        await scene.broker.process.kill()
+        await outage(scene)
         let text = String(repeating: "x", count: 4_000)
         let codes = await withTaskGroup(of: TransportError.Code?.self) { group in
             for _ in 0..<5 {
