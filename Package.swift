@@ -14,6 +14,9 @@ let swiftSettings: [SwiftSetting] =
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let ssl = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -31,6 +34,8 @@ let package = Package(
     products: [
         .library(name: "Nest", targets: ["Nest"]),
         .library(name: "NestCore", targets: ["NestCore"]),
+        .library(name: "NestHTTP", targets: ["NestHTTP"]),
+        .library(name: "NestHTTPTesting", targets: ["NestHTTPTesting"]),
         .library(name: "NestJSON", targets: ["NestJSON"]),
         .library(name: "NestMacros", targets: ["NestMacros"]),
         .library(name: "NestMemory", targets: ["NestMemory"]),
@@ -43,10 +48,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
     ] + documentation,
@@ -88,9 +97,33 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "NestMacros", dependencies: ["NestMessaging", "NestMacrosPlugin"], swiftSettings: swiftSettings),
         .target(
+            name: "NestHTTP",
+            dependencies: [
+                "NestMacros", "NestMacrosPlugin", "NestMessaging", hummingbird, httpTypes, logging, lifecycle, ssl,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ] + nio,
+            swiftSettings: swiftSettings),
+        .target(
             name: "NestTesting", dependencies: ["NestMessaging", "NestMemory"] + nio, swiftSettings: swiftSettings),
         .target(
-            name: "Nest", dependencies: ["NestMacros", "NestMemory", "NestMessaging", "NestTCP"],
+            name: "NestHTTPTesting",
+            dependencies: [
+                "NestHTTP", "NestTesting", httpTypes, lifecycle,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Nest", dependencies: ["NestHTTP", "NestMacros", "NestMemory", "NestMessaging", "NestTCP"],
             swiftSettings: swiftSettings),
 
         // Examples.
@@ -101,18 +134,28 @@ let package = Package(
         .executableTarget(
             name: "nest-peer", dependencies: ["NestNats", "NestTCP", arguments] + nio, path: "Examples/Peer",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "http-bench", dependencies: ["NestHTTP", arguments, hummingbird, logging] + nio,
+            path: "Benchmarks/http", swiftSettings: swiftSettings),
         .target(
-            name: "CheckoutContracts", dependencies: ["Nest"], path: "Examples/Checkout/Contracts",
+            name: "CheckoutContracts", dependencies: ["Nest", arguments],
+            path: "Examples/Checkout/Contracts", swiftSettings: swiftSettings),
+        .target(
+            name: "CheckoutDatabase", dependencies: [grdb], path: "Examples/Checkout/Database",
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "orders-rpc", dependencies: ["CheckoutContracts", "Nest", arguments],
+            name: "checkout-api", dependencies: ["CheckoutContracts", "Nest", arguments],
+            path: "Examples/Checkout/API", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "orders-rpc",
+            dependencies: ["CheckoutContracts", "CheckoutDatabase", "Nest", arguments, grdb, lifecycle],
             path: "Examples/Checkout/OrdersRPC", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "audit-worker", dependencies: ["CheckoutContracts", "Nest", arguments],
+            name: "audit-worker", dependencies: ["CheckoutContracts", "CheckoutDatabase", "Nest", arguments, grdb],
             path: "Examples/Checkout/AuditWorker", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "place-orders", dependencies: ["CheckoutContracts", "Nest", arguments],
-            path: "Examples/Checkout/PlaceOrders", swiftSettings: swiftSettings),
+            name: "notifications-worker", dependencies: ["CheckoutContracts", "Nest", arguments, lifecycle],
+            path: "Examples/Checkout/NotificationsWorker", swiftSettings: swiftSettings),
 
         // Tests.
         .testTarget(name: "NestJSONTests", dependencies: ["NestJSON"], swiftSettings: swiftSettings),
@@ -141,6 +184,28 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestHTTPTests",
+            dependencies: [
+                "NestHTTP", "NestMemory", "NestTCP", "NestTesting", hummingbird, httpTypes,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ] + nio,
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestHTTPTestingTests", dependencies: ["NestHTTPTesting", httpTypes] + nio,
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CheckoutTests",
+            dependencies: [
+                "CheckoutContracts", "CheckoutDatabase", "Nest", "NestHTTPTesting", "NestMemory", "NestTesting",
+                "audit-worker", "checkout-api", "notifications-worker", "orders-rpc", grdb, httpTypes,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTestingTests", dependencies: ["NestMemory", "NestTCP", "NestTesting"] + nio,
             swiftSettings: swiftSettings),

@@ -26,8 +26,10 @@ RESULTS = HERE / "results"
 BIN = RESULTS / "bin"
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
-# Connections, and requests in flight on each of them.
+# Connections, and requests in flight on each of them. The floors were taken with 256 in flight in all; 256 on each tells
+# what there is to gain.
 SHAPES = [(1, 64), (8, 32), (8, 256), (1, 1)]
+WITHOUT_FLOOR = {(8, 256)}
 PATTERNS = {"bytes": "echo", "message": "echo.message", "typed": "echo.typed"}
 GROUPS = ["c", *PATTERNS, "pair", "memory", "allocations"]
 
@@ -176,7 +178,7 @@ def row(group, shape, runs, yardsticks):
 
 def judge(group, shape, summary):
   """With one request in flight the latency is judged, otherwise the rate; C is not."""
-  if group == "c":
+  if group == "c" or shape in WITHOUT_FLOOR:
     return {"bound": "", "passed": None}
   if shape == (1, 1):
     ceiling = LATENCY_CEILINGS[group]

@@ -26,14 +26,15 @@ fail() {
 start() {
   local name=$1
   shift
-  "$@" >"$work/$name.log" 2>&1 &
+  : >"$work/$name.log"
+  "$@" >>"$work/$name.log" 2>&1 &
   pids+=($!)
 }
 
 # listening NAME: waits until it says where it listens, and prints the URL.
 listening() {
   local line
-  line=$(grep -m1 -oE 'tcp(\+unix)?:[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
+  line=$(grep -m1 -oE '(tcp(\+unix)?|https?):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
     cat "$work/$1.log" >&2
     fail "$1 did not start"
   }

@@ -17,6 +17,8 @@ need curl curl
 need pkg-config pkg-config
 need nats-server nats-server
 [ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
+need wrk wrk
+[ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 command -v apt-get >/dev/null || {

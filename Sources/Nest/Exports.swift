@@ -1,4 +1,5 @@
-// The umbrella: everything a service needs that talks over TCP or inside its process.
+// The umbrella: everything a service needs that talks over HTTP, TCP or inside its process.
+@_exported public import NestHTTP
 @_exported public import NestMacros
 @_exported public import NestMemory
 @_exported public import NestMessaging

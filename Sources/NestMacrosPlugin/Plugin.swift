@@ -1,7 +1,7 @@
 import SwiftCompilerPlugin
 import SwiftSyntaxMacros
 
-/// What the compiler asks for the expansion of the macros that NestMacros declares.
+/// What the compiler asks for the expansion of the macros that NestMacros and NestHTTP declare.
 @main struct NestMacrosPlugin: CompilerPlugin {
     let providingMacros: [any Macro.Type] = [
         BlockingMacro.self,
@@ -12,5 +12,6 @@ import SwiftSyntaxMacros
         InjectableMacro.self,
         MessageMacro.self,
         ModuleMacro.self,
+        RouteSettingMacro.self,
     ]
 }

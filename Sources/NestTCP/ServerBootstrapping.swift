@@ -7,13 +7,13 @@ struct ServerBootstrapping: Sendable {
     let services: ServerServices
     let tls: TLSContextSource?
     let group: any EventLoopGroup
-    private let loops: ServerLoops
+    private let loops: PerLoop<ServerLoop>
 
     init(services: ServerServices, tls: TLSContextSource?, group: any EventLoopGroup) {
         self.services = services
         self.tls = tls
         self.group = group
-        loops = ServerLoops(group: group, codec: services.dispatcher.codec)
+        loops = PerLoop(group) { [codec = services.dispatcher.codec] in ServerLoop($0, codec: codec) }
     }
 
     func listen(at address: TCPAddress, backlog: Int32) async throws(TransportError) -> ListeningSocket {

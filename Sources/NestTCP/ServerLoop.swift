@@ -14,20 +14,3 @@ final class ServerLoop: @unchecked Sendable {
         writer = JSONWriter(codec: codec)
     }
 }
-
-/// The loops of one server.
-struct ServerLoops: Sendable {
-    private let loops: [ObjectIdentifier: ServerLoop]
-    private let codec: JSONCodec
-
-    init(group: any EventLoopGroup, codec: JSONCodec) {
-        var loops: [ObjectIdentifier: ServerLoop] = [:]
-        for loop in group.makeIterator() { loops[ObjectIdentifier(loop)] = ServerLoop(loop, codec: codec) }
-        self.loops = loops
-        self.codec = codec
-    }
-
-    subscript(loop: any EventLoop) -> ServerLoop {
-        loops[ObjectIdentifier(loop)] ?? ServerLoop(loop, codec: codec)
-    }
-}

@@ -11,7 +11,7 @@ import Testing
             """,
             reports: [
                 "1:1 warning: `Orders` has no handlers: mark a method of its body, for example with "
-                    + #"@MessagePattern("orders.create")"#
+                    + #"@MessagePattern("orders.create") or @Get("/:id")"#
             ])
     }
 

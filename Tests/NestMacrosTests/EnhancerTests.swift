@@ -81,16 +81,16 @@ import Testing
             }
             """,
             reports: [
-                "3:5 error: @UseFilters stands around a handler, and `b` is none: add @MessagePattern or "
-                    + "@EventPattern, or remove it",
-                "4:5 error: @UseGuards stands around a handler, and `c` is none: add @MessagePattern or "
-                    + "@EventPattern, or remove it",
-                "5:5 error: @Blocking says how a handler is run: add @MessagePattern or @EventPattern, "
-                    + "or remove it",
-                "6:5 error: @Blocking says how a handler is run: add @MessagePattern or @EventPattern, "
-                    + "or remove it",
-                "7:5 error: @Blocking says how a handler is run: add @MessagePattern or @EventPattern, "
-                    + "or remove it",
+                "3:5 error: @UseFilters stands around a handler, and `b` is none: add @MessagePattern, "
+                    + "@EventPattern or a route, or remove it",
+                "4:5 error: @UseGuards stands around a handler, and `c` is none: add @MessagePattern, "
+                    + "@EventPattern or a route, or remove it",
+                "5:5 error: @Blocking says how a handler is run: add @MessagePattern, @EventPattern "
+                    + "or a route, or remove it",
+                "6:5 error: @Blocking says how a handler is run: add @MessagePattern, @EventPattern "
+                    + "or a route, or remove it",
+                "7:5 error: @Blocking says how a handler is run: add @MessagePattern, @EventPattern "
+                    + "or a route, or remove it",
             ])
     }
 }

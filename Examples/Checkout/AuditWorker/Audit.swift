@@ -3,12 +3,16 @@ import Nest
 
 /// Writes down what happens to orders.
 @Controller
-actor Audit {
-    private var entries: [OrderCreated] = []
+struct Audit {
+    let trail: AuditTrail
 
     @EventPattern(OrderCreated.self)
-    func remember(_ event: OrderCreated) { entries.append(event) }
+    func heard(_ event: OrderCreated) async throws { try await trail.record(event) }
 
-    @MessagePattern(ListAudit.self)
-    func list(_ request: ListAudit) -> [OrderCreated] { Array(entries.suffix(max(0, request.limit))) }
+    /// The same for one who waits until it is written down, where nobody in between keeps events.
+    @MessagePattern(OrderCreated.pattern)
+    func told(_ event: OrderCreated) async throws { try await trail.record(event) }
+
+    @MessagePattern(ReadAudit.self)
+    func read(_ request: ReadAudit) async throws -> [AuditEntry] { try await trail.entries(request) }
 }

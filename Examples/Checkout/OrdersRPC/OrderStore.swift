@@ -1,21 +1,39 @@
 import CheckoutContracts
+import CheckoutDatabase
+import Foundation
+import GRDB
 import Nest
 
-/// The orders, in memory.
+/// The orders, in SQLite. An order and the news of it are written in one transaction: there is never one without the
+/// other.
 @Injectable
-actor OrderStore {
-    private var orders: [Order] = []
-    private static let cents = ["book": 2_990, "pen": 150]
+struct OrderStore {
+    let database: OrdersDatabase
+    let outbox: Outbox
 
-    func insert(_ request: CreateOrder) -> Order {
-        let price = Self.cents[request.sku] ?? 1_000
-        let order = Order(
-            id: orders.count + 1, sku: request.sku, quantity: request.quantity, cents: price * request.quantity)
-        orders.append(order)
+    /// The order of this key: a new one, or the one that was made when the key came first.
+    func create(_ request: CreateOrder, cents: Int) async throws -> Order {
+        let (order, isNew) = try await database.file.write { [outbox] database in
+            if let known = try Order.find(key: request.key, in: database) { return (known, false) }
+            let order = try Order.insert(request, cents: cents, in: database)
+            try outbox.add(OrderCreated(id: UUID(), order: order), in: database)
+            return (order, true)
+        }
+        if isNew { outbox.wake() }
         return order
     }
 
-    func find(_ id: Int) -> Order? { id > 0 && id <= orders.count ? orders[id - 1] : nil }
+    func find(_ id: Int) async throws -> Order? {
+        try await database.file.read { database in
+            try Row.fetchOne(database, sql: "SELECT * FROM orders WHERE id = ?", arguments: [id]).map(Order.init)
+        }
+    }
 
-    func all() -> [Order] { orders }
+    func page(after id: Int, limit: Int) async throws -> [Order] {
+        try await database.file.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM orders WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit]
+            ).map(Order.init)
+        }
+    }
 }

@@ -1,20 +1,24 @@
 import ArgumentParser
+import CheckoutContracts
+import Foundation
 import Nest
 
-@Module(providers: [OrderStore.self], controllers: [Orders.self])
-enum OrdersModule {}
-
-/// `orders-rpc`: answers `orders.create`, `orders.get` and `orders.all`.
+/// `orders-rpc`: takes orders and keeps them; tells the workers of each.
 @main struct OrdersRPC: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "orders-rpc")
 
     @Option(help: "Where to listen; 0 takes a free port.") var port = 4001
-    @Option(help: "Where audit-worker listens.") var auditPort = 4002
+    @Option(help: "The address to listen on.") var host = "127.0.0.1"
+    @Option(help: "The folder of the database.") var data = "data/orders"
+    @Option(help: "Where audit-worker listens.") var audit = ServiceAddress(port: 4002)
+    @Option(help: "Where notifications-worker listens.") var notifications = ServiceAddress(port: 4003)
 
     func run() async throws {
+        let clients = ClientsModule.register(
+            [audit.client("AUDIT"), notifications.client("NOTIFICATIONS")], isGlobal: true)
+        let settings = SettingsModule.with(OrdersSettings(data: URL(fileURLWithPath: data)))
         let app = try await NestFactory.createMicroservice(
-            OrdersModule.self, transport: .tcp(port: port),
-            modules: [ClientsModule.register([.tcp("AUDIT", port: auditPort)], isGlobal: true)],
+            OrdersModule.self, transport: .tcp(host: host, port: port), modules: [clients, settings],
             options: MicroserviceOptions(name: "orders-rpc"))
         try await app.listen()
     }

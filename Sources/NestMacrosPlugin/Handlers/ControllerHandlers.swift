@@ -20,6 +20,7 @@ struct ControllerHandlers {
         let markers = attributes.compactMap { attribute in
             HandlerFamilies.family(of: attribute.shortName).map { (attribute, $0) }
         }
+        if function.attributes.routeMarkers.isEmpty { reportSources(of: function, reporting: &problems) }
         guard !markers.isEmpty else { return }
         hasMarkers = true
         guard let method = HandlerMethod(function, in: type, reporting: &problems) else { return }
@@ -29,14 +30,24 @@ struct ControllerHandlers {
         }
     }
 
+    /// `@Query` and the like where no request comes to.
+    private func reportSources(of function: FunctionDeclSyntax, reporting problems: inout Problems) {
+        for (attribute, source) in function.signature.parameterClause.parameters.flatMap(\.sources) {
+            problems.error(
+                at: attribute,
+                "@\(source.rawValue) reads a request over HTTP, and `\(function.name.text)` is no route: "
+                    + "add @Get, @Post or another one, or remove it")
+        }
+    }
+
     private mutating func add(
         _ code: HandlerCode, at marker: AttributeSyntax, of type: AnnotatedType, reporting problems: inout Problems
     ) {
-        if let exclusive = code.exclusive, codes.contains(where: { $0.exclusive == exclusive }) {
+        if let exclusive = code.exclusive, codes.contains(where: { $0.exclusive?.identity == exclusive.identity }) {
             problems.error(
                 at: marker,
-                "`\(type.name)` has a handler for \(exclusive) already, and a request has one answer: "
-                    + "give this one another pattern or remove it")
+                "`\(type.name)` has a handler for \(exclusive.name) already, and a request has one answer: "
+                    + "give this one another \(exclusive.differsBy) or remove it")
             return
         }
         codes.append(code)

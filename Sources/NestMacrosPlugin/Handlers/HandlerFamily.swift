@@ -1,8 +1,9 @@
 import SwiftSyntax
 
-/// A family of markers, such as `@MessagePattern` and `@EventPattern`, and what a method that carries one becomes.
+/// A family of markers, such as `@MessagePattern` and `@EventPattern` or the routes of HTTP, and what a method that
+/// carries one becomes.
 ///
-/// A new front (HTTP routes, say) is a new family: one file, and a line in ``HandlerFamilies``.
+/// A new front is a new family: a type of its own, and a line in ``HandlerFamilies``.
 protocol HandlerFamily {
     /// The names of its attributes.
     static var markers: [String] { get }
@@ -17,12 +18,22 @@ protocol HandlerFamily {
 struct HandlerCode {
     let text: String
     /// Two handlers of a controller may not have the same one. Nil when any number may answer.
-    var exclusive: String?
+    var exclusive: HandledRequest?
+}
+
+/// What a handler alone answers.
+struct HandledRequest {
+    /// The same for two ways of writing the same requests.
+    let identity: String
+    /// As a message calls it.
+    let name: String
+    /// What has to be another in another handler: a pattern, a path.
+    let differsBy: String
 }
 
 /// All families a controller's methods can belong to.
 enum HandlerFamilies {
-    static var all: [any HandlerFamily.Type] { [MessageFamily.self] }
+    static var all: [any HandlerFamily.Type] { [MessageFamily.self, HTTPFamily.self] }
 
     static func family(of marker: String) -> (any HandlerFamily.Type)? {
         all.first { $0.markers.contains(marker) }

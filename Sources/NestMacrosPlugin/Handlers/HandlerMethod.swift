@@ -33,14 +33,19 @@ struct HandlerMethod {
 
     /// `try await controller.create(payload, in: context)`, with a `try` and an `await` only where they are needed:
     /// without `await` the closure around it is not async, and a handler that is not async is run without a task.
-    func call(on receiver: String, passing arguments: [String]) -> String {
+    /// `tries` and `awaits` say what the arguments need; `wrapper` is a function that is called with the result.
+    func call(
+        on receiver: String, passing arguments: [String], tries: Bool = false, awaits: Bool = false,
+        in wrapper: String? = nil
+    ) -> String {
         let effects = function.signature.effectSpecifiers
-        let tryWord = effects?.throwsClause == nil ? "" : "try "
-        let awaitWord = effects?.asyncSpecifier != nil || type.isolates(function) ? "await " : ""
+        let tryWord = tries || effects?.throwsClause != nil ? "try " : ""
+        let awaitWord = awaits || effects?.asyncSpecifier != nil || type.isolates(function) ? "await " : ""
         let list = zip(parameters, arguments).map { parameter, argument in
             parameter.firstName.tokenKind == .wildcard ? argument : "\(parameter.firstName.labelText): \(argument)"
         }
-        return "\(tryWord)\(awaitWord)\(receiver).\(function.name.text)(\(list.joined(separator: ", ")))"
+        let call = "\(receiver).\(function.name.text)(\(list.joined(separator: ", ")))"
+        return "\(tryWord)\(awaitWord)\(wrapper.map { "\($0)(\(call))" } ?? call)"
     }
 
     private func checkModifiers(reporting problems: inout Problems) {

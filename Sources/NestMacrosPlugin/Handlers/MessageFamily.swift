@@ -16,7 +16,8 @@ enum MessageFamily: HandlerFamily {
         let arguments = ([pattern.code, "name: \"\(method.name)\""] + options(marker, method)).joined(separator: ", ")
         return HandlerCode(
             text: ".\(isEvent ? "event" : "message")(\(arguments)) \(parameters.closure(contract: pattern.contract))",
-            exclusive: isEvent ? nil : pattern.identity)
+            exclusive: isEvent
+                ? nil : HandledRequest(identity: pattern.identity, name: pattern.identity, differsBy: "pattern"))
     }
 
     /// `options:` and `enhancers:`, each only when there is something to say.

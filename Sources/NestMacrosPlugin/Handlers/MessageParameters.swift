@@ -14,6 +14,12 @@ struct MessageParameters {
         let others = method.parameters.filter { !$0.type.isMessageContext }
         payload = others.first
         context = contexts.first
+        if let foreign = others.first(where: { $0.type.lastName == "HTTPContext" }) {
+            problems.error(
+                at: foreign.type,
+                "a message has no HTTPContext: write `MessageContext`, or give the route a method of its own")
+            return nil
+        }
         guard let surplus = others.dropFirst().first ?? contexts.dropFirst().first else { return }
         problems.error(
             at: surplus,

@@ -11,7 +11,8 @@ struct BlockingMacro: PeerMacro {
         let attributes = declaration.as(FunctionDeclSyntax.self)?.attributes
         if attributes.map(HandlerFamilies.mark) != true {
             problems.error(
-                at: node, "@Blocking says how a handler is run: add @MessagePattern or @EventPattern, or remove it")
+                at: node,
+                "@Blocking says how a handler is run: add @MessagePattern, @EventPattern or a route, or remove it")
         }
         problems.report(to: context)
         return []

@@ -14,7 +14,7 @@ struct ControllerMacro: MemberMacro, ExtensionMacro {
         defer { problems.report(to: context) }
         guard let type = type(declaration, node, context, reporting: &problems) else { return [] }
         var members = InjectionMembers(of: type, for: node, reporting: &problems).code
-        members += settings(of: type, node)
+        members += settings(of: type, node, reporting: &problems)
         members += handlers(of: type, node, reporting: &problems)
         return members.map { DeclSyntax(stringLiteral: $0) }
     }
@@ -47,9 +47,12 @@ struct ControllerMacro: MemberMacro, ExtensionMacro {
     }
 
     /// `path` and `enhancers`, each only when there is something to say.
-    private static func settings(of type: AnnotatedType, _ node: AttributeSyntax) -> [String] {
+    private static func settings(
+        of type: AnnotatedType, _ node: AttributeSyntax, reporting problems: inout Problems
+    ) -> [String] {
         var members: [String] = []
         if let path = node.unlabeledArguments.first {
+            _ = path.stringValue.map { RouteNames.allow($0, at: path, reporting: &problems) }
             members.append(
                 "\(type.access)nonisolated static var path: String { \(path.trimmedDescription) }")
         }
@@ -78,7 +81,7 @@ struct ControllerMacro: MemberMacro, ExtensionMacro {
                 problems.warning(
                     at: node,
                     "`\(type.name)` has no handlers: mark a method of its body, "
-                        + "for example with @MessagePattern(\"orders.create\")")
+                        + "for example with @MessagePattern(\"orders.create\") or @Get(\"/:id\")")
             }
         }
         return members + [listeners].compactMap { $0 }

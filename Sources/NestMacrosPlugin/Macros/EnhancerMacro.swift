@@ -1,8 +1,8 @@
 import SwiftSyntax
 import SwiftSyntaxMacros
 
-/// `@UseGuards`, `@UseInterceptors`, `@UsePipes` and `@UseFilters`, on a controller or a handler. The type's macro reads
-/// them; they say when it will not.
+/// `@UseGuards`, `@UseInterceptors`, `@UsePipes` and `@UseFilters`, on a controller or a handler. The type's macro
+/// reads them; they say when it will not.
 struct EnhancerMacro: PeerMacro {
     static func expansion(
         of node: AttributeSyntax, providingPeersOf declaration: some DeclSyntaxProtocol,
@@ -30,7 +30,7 @@ struct EnhancerMacro: PeerMacro {
             problems.error(
                 at: node,
                 "@\(node.shortName) stands around a handler, and `\(function.name.text)` is none: "
-                    + "add @MessagePattern or @EventPattern, or remove it")
+                    + "add @MessagePattern, @EventPattern or a route, or remove it")
             return
         }
         MarkerPlace(of: node, in: context).isBody(ofTypesMarked: ["Controller"], reporting: &problems)

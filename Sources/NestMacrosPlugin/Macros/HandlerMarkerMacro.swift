@@ -1,8 +1,8 @@
 import SwiftSyntax
 import SwiftSyntaxMacros
 
-/// `@MessagePattern`, `@EventPattern` and `@OnEvent` add nothing themselves: the type's macro reads them. They say when
-/// no type's macro will.
+/// `@MessagePattern`, `@EventPattern`, `@OnEvent` and the routes add nothing themselves: the type's macro reads them.
+/// They say when no type's macro will.
 struct HandlerMarkerMacro: PeerMacro {
     static func expansion(
         of node: AttributeSyntax, providingPeersOf declaration: some DeclSyntaxProtocol,

@@ -22,6 +22,14 @@ struct UnwrappedType {
     /// `Repo.self`, `(any Clock).self`.
     var metatype: String { "\(enclosed).self" }
 
+    /// The same for an optional as an optional: `Repo?.self`.
+    var fullMetatype: String { isOptional ? "\(optional).self" : metatype }
+
+    /// `Repo` of `Store.Repo`, nil for a type that is no name.
+    var lastName: String? {
+        wrapped.as(MemberTypeSyntax.self)?.name.text ?? wrapped.as(IdentifierTypeSyntax.self)?.name.text
+    }
+
     /// `Repo`, or `Repo?` when it is optional, however that is written.
     var text: String { isOptional ? optional : "\(wrapped)" }
 

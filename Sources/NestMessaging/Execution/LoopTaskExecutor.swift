@@ -22,7 +22,8 @@ package final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {
         loop.execute { self.drain() }
     }
 
-    /// Jobs enqueued by these jobs wait for the next tick, so that sockets get their turn in between.
+    /// Jobs enqueued by these jobs wait until all others have had their turn. Sockets have theirs when no job is left:
+    /// whoever can go on for ever leaves the loop now and then.
     private func drain() {
         isScheduled = false
         swap(&queued, &running)

@@ -34,39 +34,39 @@ extension HealthReport: Encodable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(status, forKey: .status)
-        try container.encode(Entries(statuses: info), forKey: .info)
-        try container.encode(Entries(statuses: error), forKey: .error)
-        try container.encode(Entries(statuses: details), forKey: .details)
+        try container.encode(HealthEntries(statuses: info), forKey: .info)
+        try container.encode(HealthEntries(statuses: error), forKey: .error)
+        try container.encode(HealthEntries(statuses: details), forKey: .details)
     }
 }
 
 /// Indicators by their names.
-private struct Entries: Encodable {
+private struct HealthEntries: Encodable {
     let statuses: [String: HealthStatus]
 
     func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Name.self)
+        var container = encoder.container(keyedBy: HealthKey.self)
         for (name, status) in statuses.sorted(by: { $0.key < $1.key }) {
-            try container.encode(Entry(status: status), forKey: Name(stringValue: name))
+            try container.encode(HealthEntry(status: status), forKey: HealthKey(stringValue: name))
         }
     }
 }
 
 /// One indicator: the verdict, and the facts beside it.
-private struct Entry: Encodable {
+private struct HealthEntry: Encodable {
     private static let verdict = "status"
     let status: HealthStatus
 
     func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Name.self)
-        try container.encode(status.state, forKey: Name(stringValue: Self.verdict))
+        var container = encoder.container(keyedBy: HealthKey.self)
+        try container.encode(status.state, forKey: HealthKey(stringValue: Self.verdict))
         for (name, fact) in status.details.sorted(by: { $0.key < $1.key }) where name != Self.verdict {
-            try container.encode(fact, forKey: Name(stringValue: name))
+            try container.encode(fact, forKey: HealthKey(stringValue: name))
         }
     }
 }
 
-private struct Name: CodingKey {
+private struct HealthKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
 

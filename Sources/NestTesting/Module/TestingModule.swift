@@ -13,8 +13,8 @@
 ///
 /// A value: each step returns another one, so several tests can start from the same.
 public struct TestingModule<Root: Module>: Sendable {
-    private let modules: [DynamicModule]
-    private var overrides: [ProviderOverride] = []
+    package let modules: [DynamicModule]
+    package private(set) var overrides: [ProviderOverride] = []
 
     /// A module to test.
     ///

@@ -1,0 +1,4 @@
+import Nest
+
+@Module(controllers: [OrdersFront.self])
+enum APIModule {}

@@ -1,0 +1,4 @@
+import Nest
+
+@Module(providers: [AuditTrail.self], controllers: [Audit.self])
+enum AuditModule {}

@@ -1,0 +1,7 @@
+import Foundation
+
+/// What `orders-rpc` is told at start.
+struct OrdersSettings: Sendable {
+    /// Where the database lies.
+    var data: URL
+}

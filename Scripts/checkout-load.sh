@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# The checkout system under 64 connections: no error; a service that is asked to end loses no order it has taken; one
+# that is killed is answered for in time, and comes back. About half a minute.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/checkout.sh"
+cd "$root"
+./Scripts/setup.sh
+seconds=${CHECKOUT_LOAD_SECONDS:-4}
+
+# What wrk sends, and a line for each answer: the status, and the order's number or the content type.
+cat >"$work/orders.lua" <<'LUA'
+local number = 0
+
+function init(arguments)
+  name = arguments[1]
+  answers = io.open(arguments[2], "w")
+  wrk.headers["Content-Type"] = "application/json"
+end
+
+function request()
+  number = number + 1
+  wrk.headers["Idempotency-Key"] = name .. "-" .. number
+  return wrk.format("POST", "/orders", nil, '{"customer":"ada@example.org","sku":"pen","quantity":1}')
+end
+
+function response(status, headers, body)
+  local type = "none"
+  for key, value in pairs(headers) do
+    if key:lower() == "content-type" then type = value end
+  end
+  answers:write(status, " ", status == 201 and body:match('"id":(%d+)') or type, "\n")
+  answers:flush()
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  print(string.format("socket errors: %d", errors.connect + errors.read + errors.write + errors.timeout))
+  print(string.format("longest: %d ms", latency.max / 1000))
+end
+LUA
+
+# load NAME [exec]: orders over 64 connections; the answers in NAME.answers.
+load() {
+  "${@:2}" wrk -t1 -c64 -d"${seconds}s" --timeout 10s -s "$work/orders.lua" "$api" -- "$1" "$work/$1.answers" \
+    >"$work/$1.log"
+}
+
+# load_behind NAME: the same in the background; returns when the first orders are taken.
+load_behind() {
+  load "$1" exec &
+  load_pid=$!
+  pids+=("$load_pid")
+  eventually 10 'orders are taken' taken "$1" 500
+}
+
+taken() { [ -f "$work/$1.answers" ] && [ "$(count "$1" '^201 ')" -ge "$2" ]; }
+count() { grep -c "${@:2}" "$work/$1.answers" || true; }
+
+report() { # NAME
+  echo "$(count "$1" '^201 ') orders taken, $(count "$1" -v '^201 ') refused"
+  grep -E '^(socket|longest)' "$work/$1.log"
+}
+
+# Whoever is not served is told so in the right form.
+only_problems() { # NAME
+  local strange
+  strange=$(grep -vE '^201 |^50[34] application/problem\+json$' "$work/$1.answers" | sort | uniq -c || true)
+  [ -z "$strange" ] || fail "answers that should not be: $strange"
+}
+
+say 'building'
+build_checkout
+
+say 'starting'
+start_audit
+start_notifications
+start_orders
+start_api
+eventually 10 'the api is ready' ready_is 200
+
+say '64 connections: no error'
+load steady
+report steady
+grep -q 'socket errors: 0' "$work/steady.log" || fail 'there were socket errors'
+expect 'refused' 0 "$(count steady -v '^201 ')"
+
+say 'reading over 64 connections: no error'
+wrk -t1 -c64 -d2s "$api/orders/1" | tee "$work/read.log" | grep -E 'Requests/sec'
+if grep -E 'Non-2xx|Socket errors' "$work/read.log"; then fail 'there were errors'; fi
+
+say 'checkout-api is asked to end'
+load_behind ending
+stop api "$api_pid"
+kill -INT "$load_pid"
+wait "$load_pid"
+report ending
+only_problems ending
+start_api
+eventually 10 'the api is ready' ready_is 200
+
+say 'orders-rpc is killed'
+load_behind killed
+kill -9 "$orders_pid"
+{ wait "$orders_pid" || true; } 2>/dev/null
+eventually 5 'readiness turns 503' ready_is 503
+order probe ada@example.org pen 1
+expect_problem 'an order that nobody takes' 503
+start_orders
+eventually 5 'readiness turns 200' ready_is 200
+order after ada@example.org pen 1
+expect 'an order after the restart' 201 "$status"
+wait "$load_pid"
+report killed
+expect 'socket errors' 1 "$(grep -c 'socket errors: 0' "$work/killed.log")"
+only_problems killed
+longest=$(grep -oE 'longest: [0-9]+' "$work/killed.log" | grep -oE '[0-9]+')
+[ "$longest" -le 5000 ] || fail "an answer took $longest ms"
+
+say 'orders-rpc hangs'
+kill -STOP "$orders_pid"
+started=$SECONDS
+order hanging ada@example.org pen 1
+kill -CONT "$orders_pid"
+expect_problem 'an order that nobody answers' 504
+[ $((SECONDS - started)) -le 4 ] || fail 'the answer came late'
+echo "$body"
+order hanging ada@example.org pen 1
+expect 'the same order once it runs again' 201 "$status"
+
+say 'stopping'
+stop api "$api_pid"
+stop orders "$orders_pid"
+stop notifications "$notifications_pid"
+stop audit "$audit_pid"
+
+say 'every order that was taken is there, is audited once, and the customer has a mail'
+cat "$work"/*.answers | sed -n 's/^201 //p' >"$work/taken"
+python3 - "$work" <<'PYTHON'
+import collections, os, sqlite3, sys
+
+work = sys.argv[1]
+taken = [int(line) for line in open(work + "/taken")]
+ending = sum(line.startswith("201 ") for line in open(work + "/ending.answers"))
+orders = sqlite3.connect(work + "/data/orders/orders.sqlite")
+audit = sqlite3.connect(work + "/data/audit/audit.sqlite")
+ids = {row[0] for row in orders.execute("SELECT id FROM orders")}
+ended = orders.execute("SELECT count(*) FROM orders WHERE key LIKE 'ending-%'").fetchone()[0]
+left = orders.execute("SELECT count(*) FROM outbox").fetchone()[0]
+audited = collections.Counter(row[0] for row in audit.execute("SELECT order_id FROM audit"))
+mails = len([name for name in os.listdir(work + "/data/notifications/mail") if name.endswith(".eml")])
+print(f"{len(taken)} taken, {len(ids)} orders, {len(audited)} audited, {mails} mails, {left} left in the outbox")
+assert len(taken) > 300, "too few orders to prove anything"
+assert len(set(taken)) == len(taken), "two requests have the same order"
+assert ending == ended, f"{ended} orders were made while checkout-api ended, and {ending} answered"
+assert set(taken) <= ids, f"lost orders: {sorted(set(taken) - ids)[:10]}"
+assert set(audited) == ids, f"orders without audit: {sorted(ids - set(audited))[:10]}"
+assert set(audited.values()) == {1}, "an order is audited twice"
+assert mails == len(ids) and left == 0, "notifications are missing"
+PYTHON
+say 'all right'
