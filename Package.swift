@@ -183,6 +183,9 @@ let package = Package(
             name: "NestMemoryTests", dependencies: ["NestMemory", "NestMessaging", "NestTesting"] + nio,
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),
         .testTarget(
             name: "NestHTTPTests",
