@@ -40,6 +40,7 @@ let package = Package(
         .library(name: "NestMacros", targets: ["NestMacros"]),
         .library(name: "NestMemory", targets: ["NestMemory"]),
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
+        .library(name: "NestNats", targets: ["NestNats"]),
         .library(name: "NestTCP", targets: ["NestTCP"]),
         .library(name: "NestTesting", targets: ["NestTesting"]),
         .executable(name: "nest-peer", targets: ["nest-peer"]),
@@ -59,6 +60,11 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
     ] + documentation,
     targets: [
+        // The C libraries that transports stand on.
+        .systemLibrary(
+            name: "CNats", path: "CModules/CNats", pkgConfig: "libnats",
+            providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+
         // The house. Arrows point up the list: a target names only those above it.
         .target(name: "NestJSON", swiftSettings: swiftSettings),
         .target(name: "NestCore", dependencies: [logging, lifecycle], swiftSettings: swiftSettings),
@@ -78,6 +84,9 @@ let package = Package(
             dependencies: [
                 "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NestNats", dependencies: ["CNats", "NestMessaging", lifecycle, logging] + nio,
             swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",
@@ -123,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestTCP", arguments] + nio, path: "Examples/Peer",
+            name: "nest-peer", dependencies: ["NestNats", "NestTCP", arguments] + nio, path: "Examples/Peer",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "http-bench", dependencies: ["NestHTTP", arguments, hummingbird, logging] + nio,
@@ -172,6 +181,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NestMemoryTests", dependencies: ["NestMemory", "NestMessaging", "NestTesting"] + nio,
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),

@@ -14,6 +14,9 @@ need openssl openssl
 need python3 python3
 need gcc gcc
 need curl curl
+need pkg-config pkg-config
+need nats-server nats-server
+[ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
 need wrk wrk
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)

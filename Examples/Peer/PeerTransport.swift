@@ -1,16 +1,22 @@
 import ArgumentParser
 import Foundation
 import NestMessaging
+import NestNats
 import NestTCP
 
 /// What the three commands share: a URL that chooses the transport, and its settings.
 struct PeerTransport: ParsableArguments {
-    @Argument(help: "Where the service is: tcp://127.0.0.1:4000, or tcp+unix:/path. Port 0 takes a free one (serve).")
+    @Argument(
+        help: """
+            Where the service is: tcp://127.0.0.1:4000 or tcp+unix:/path, port 0 takes a free one (serve); \
+            nats://127.0.0.1:4222, several separated by commas, or tls:// for NATS with TLS.
+            """)
     var url: String
 
     @Option(help: "Put before every name on brokers that are shared.") var prefix: String?
     @Option(help: "Where requests wait; instances of one queue share them.") var queue = "nest-peer"
     @Option(help: "The identity for events; the queue unless given.") var group: String?
+    @Option(help: "A JetStream stream that keeps the events (NATS).") var stream: String?
     @Option(help: "CA certificate (PEM): turns TLS on. As a server: clients must show a certificate of it.")
     var ca: String?
     @Option(help: "This side's certificate chain (PEM).") var cert: String?
@@ -25,9 +31,26 @@ struct PeerTransport: ParsableArguments {
     }
 
     private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
+        if isNats { return NatsTransport(natsOptions) }
         var options = try TCPOptions(address: address, tls: tls)
         if let connections { options.connections = connections }
         return TCPTransport(options)
+    }
+
+    private var isNats: Bool { url.hasPrefix("nats://") || url.hasPrefix("tls://") }
+
+    private var natsOptions: NatsOptions {
+        var options = NatsOptions(servers: [url])
+        options.prefix = prefix ?? ""
+        if let ca {
+            options.tls = NatsTLSOptions(
+                certificateAuthority: .file(ca), certificate: cert.map { .file($0) }, privateKey: key.map { .file($0) })
+        }
+        if let stream {
+            // Not `audit.>`: among its names are requests.
+            options.jetStream = JetStreamOptions(stream: stream, subjects: ["user.created", "flaky.event"])
+        }
+        return options
     }
 
     private var address: TCPAddress {
@@ -35,7 +58,7 @@ struct PeerTransport: ParsableArguments {
             if url.hasPrefix("tcp+unix:") { return .unixSocket(String(url.dropFirst("tcp+unix:".count))) }
             guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
                 let port = parts.port
-            else { throw ValidationError("`\(url)`: write tcp://HOST:PORT or tcp+unix:PATH") }
+            else { throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH or nats://HOST:PORT") }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }
     }

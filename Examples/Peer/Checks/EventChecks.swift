@@ -28,7 +28,7 @@ enum EventChecks {
         },
         Check(name: "a failing event is tried again", needs: [.events, .retries]) { client in
             let key = "event-" + String(UInt64.random(in: .min ... .max), radix: 36)
-            try await client.emit("flaky", Flaky(key: key, failures: 2))
+            try await client.emit("flaky.event", Flaky(key: key, failures: 2))
             try await until("3 tries") {
                 let log: FlakyLog = try await client.send("flaky.log", FlakyKey(key: key))
                 return log.attempts == [1, 2, 3]

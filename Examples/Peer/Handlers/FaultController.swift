@@ -21,7 +21,7 @@ struct FaultController: Controller {
             .message("crash") { (_, _: NoPayload, _) throws -> Payload in throw Crash() },
             .message("flaky") { (faults, flaky: Flaky, context) in try faults.count(flaky, context) },
             .message("flaky.log") { (faults, key: FlakyKey, _) in faults.log(key) },
-            .event("flaky") { (faults, flaky: Flaky, context) in _ = try faults.count(flaky, context) },
+            .event("flaky.event") { (faults, flaky: Flaky, context) in _ = try faults.count(flaky, context) },
         ]
     }
 

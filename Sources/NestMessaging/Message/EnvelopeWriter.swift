@@ -45,6 +45,18 @@ enum EnvelopeWriter {
         }
     }
 
+    /// The same without an id.
+    @inline(__always)
+    static func success(_ payload: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 64 + payload.count) { target in
+            var cursor = ByteCursor(target)
+            cursor.append(#"{"ok":true,"payload":"#)
+            cursor.append(payload)
+            cursor.append(byte: UInt8(ascii: "}"))
+            return cursor.count
+        }
+    }
+
     static func end(id: ByteBuffer?, to buffer: inout ByteBuffer) {
         begin(id, &buffer)
         buffer.writeStaticString(#""ok":true}"#)

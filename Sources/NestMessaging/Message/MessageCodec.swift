@@ -25,6 +25,9 @@ package protocol MessageCodec: Sendable {
     /// Appends a successful response whose payload was just written. `id` is the place of the request's id in `frame`.
     func write(_ payload: borrowing JSONWriter, id: ByteRange, in frame: ByteBuffer, to buffer: inout ByteBuffer)
 
+    /// Appends a successful response whose payload was just written, on wires that carry the id elsewhere.
+    func write(_ payload: borrowing JSONWriter, to buffer: inout ByteBuffer)
+
     /// Appends a response. `id` is the request's id as its sender wrote it, nil on wires that carry it elsewhere.
     func write(_ response: OutboundResponse, id: ByteBuffer?, to buffer: inout ByteBuffer)
 }

@@ -50,6 +50,10 @@ extension NestCodec {
         }
     }
 
+    package func write(_ payload: borrowing JSONWriter, to buffer: inout ByteBuffer) {
+        payload.withBytes { EnvelopeWriter.success($0, to: &buffer) }
+    }
+
     package func write(_ request: OutboundRequest, to buffer: inout ByteBuffer) {
         EnvelopeWriter.request(
             request.kind, request.message, id: request.id, reply: request.reply, correlationID: request.correlationID,

@@ -1,0 +1,88 @@
+import NIOCore
+
+/// A name of our own that others answer to: `_INBOX.<id>.<number>`. One subscription takes all answers.
+struct NatsInbox: Sendable {
+    /// What all its subjects begin with, the last dot included.
+    let prefix: [UInt8]
+
+    init(prefix: String) {
+        self.prefix = Array("\(prefix).\(Self.newID()).".utf8)
+    }
+
+    private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+    /// A name that nobody else has.
+    static func newID() -> String {
+        var (high, low) = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
+        return String(unsafeUninitializedCapacity: 22) { bytes in
+            for place in 0..<22 {
+                bytes[place] = letters[Int(place < 11 ? high % 62 : low % 62)]
+                if place < 11 { high /= 62 } else { low /= 62 }
+            }
+            return 22
+        }
+    }
+
+    /// What to subscribe to.
+    var wildcard: String { String(decoding: prefix, as: UTF8.self) + "*" }
+
+    /// The number in one of its subjects.
+    @inline(__always)
+    func number(in subject: UnsafeRawBufferPointer) -> UInt64? { number(in: subject, from: prefix.count) }
+
+    /// The number in a subject of its for what JetStream confirms.
+    func confirmed(in subject: UnsafeRawBufferPointer) -> UInt64? {
+        guard subject.count > prefix.count, subject[prefix.count] == Self.confirmation else { return nil }
+        return number(in: subject, from: prefix.count + 1)
+    }
+
+    private static let confirmation = UInt8(ascii: "C")
+
+    @inline(__always)
+    private func number(in subject: UnsafeRawBufferPointer, from start: Int) -> UInt64? {
+        guard subject.count > start, subject.count <= start + 20 else { return nil }
+        var number: UInt64 = 0
+        for byte in subject[start...] {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            number = sum
+        }
+        return number
+    }
+
+    /// Writes the subject of a number, with the zero that C wants at its end, where there is room for it.
+    @inline(__always)
+    private func write(_ number: UInt64, isConfirmation: Bool, to target: UnsafeMutableRawBufferPointer) {
+        target.copyBytes(from: prefix)
+        var start = prefix.count
+        if isConfirmation {
+            target[start] = Self.confirmation
+            start += 1
+        }
+        var rest = number
+        var digits = 1
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        rest = number
+        for place in (0..<digits).reversed() {
+            target[start + place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        target[start + digits] = 0
+    }
+
+    /// Lends the subject of a number as C wants it.
+    @inline(__always)
+    func withSubject<Result>(
+        _ number: UInt64, isConfirmation: Bool = false, _ body: (UnsafePointer<CChar>) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(byteCount: prefix.count + 22, alignment: 1) { room in
+            write(number, isConfirmation: isConfirmation, to: room)
+            return body(UnsafePointer(room.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped))
+        }
+    }
+}

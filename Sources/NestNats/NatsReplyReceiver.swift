@@ -1,0 +1,55 @@
+import NIOCore
+
+/// Takes what comes into a client's inbox, on the library's thread for it.
+struct NatsReplyReceiver: Sendable {
+    let inbox: NatsInbox
+    let pending: PendingReplies
+    let streams: NatsStreamLines
+    let codec: NestCodec
+
+    func receive(_ message: borrowing NatsMessage, over connection: NatsConnection?) {
+        guard let number = inbox.number(in: message.subject) else {
+            guard let number = inbox.confirmed(in: message.subject) else { return }
+            return _ = pending.settle(number, JetStreamConfirmation.read(message))
+        }
+        let body = message.body
+        guard !body.isEmpty else { return receiveEmpty(message, number, over: connection) }
+        let frame = ByteBuffer(bytes: body)
+        do throws(EnvelopeError) {
+            let content = try codec.readResponse(frame, in: ByteRange(0, body.count)).content
+            guard case .item = content else { return settle(number, content) }
+            guard streams.note(message.reply, number), pending.receive(content, id: number) else {
+                return refuse(message, number, over: connection)
+            }
+        } catch {
+            let error = TransportError(.invalidMessage, "the reply is no envelope: \(error.reason)")
+            settle(number, .failure(error))
+        }
+    }
+
+    /// Nobody listens; or a service asks whether somebody still reads its stream.
+    private func receiveEmpty(_ message: borrowing NatsMessage, _ number: UInt64, over connection: NatsConnection?) {
+        if message.isNoResponders {
+            settle(number, .failure(TransportError(.noResponders, "nobody listens to the pattern")))
+        } else if message.reply.isEmpty {
+            settle(number, .failure(TransportError(.invalidMessage, "the reply is empty")))
+        } else if !streams.note(message.reply, number) {
+            refuse(message, number, over: connection)
+        }
+    }
+
+    private func settle(_ number: UInt64, _ content: InboundResponse.Content) {
+        streams.forget(number)
+        pending.receive(content, id: number)
+    }
+
+    /// Nobody reads this stream any more: its writer did not hear of it.
+    private func refuse(_ message: borrowing NatsMessage, _ number: UInt64, over connection: NatsConnection?) {
+        guard let connection, !message.reply.isEmpty else { return }
+        var body = ByteBuffer()
+        codec.write(.cancel, id: number, to: &body)
+        let subject = String(decoding: message.reply, as: UTF8.self)
+        _ = body.withUnsafeReadableBytes { connection.publish($0, to: subject) }
+        streams.forget(number)
+    }
+}

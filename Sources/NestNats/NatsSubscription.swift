@@ -1,0 +1,54 @@
+import CNats
+
+/// One subscription. It ends with its connection, or when it is told to.
+///
+/// `@unchecked Sendable`: a `natsSubscription` may be used from any thread.
+final class NatsSubscription: @unchecked Sendable {
+    private let handle: OpaquePointer
+
+    init(taking handle: OpaquePointer) { self.handle = handle }
+
+    deinit { natsSubscription_Destroy(handle) }
+
+    /// How many messages have been collected and not taken.
+    @inline(__always)
+    var count: Int {
+        var count: CInt = 0
+        return natsSubscription_GetPending(handle, &count, nil) == NATS_OK ? Int(count) : 0
+    }
+
+    /// Takes the next message that was collected; nil when there is none, or it was one that only says something.
+    @inline(__always)
+    func next() -> NatsMessage? {
+        var message: OpaquePointer?
+        guard natsSubscription_NextMsg(&message, handle, 0) == NATS_OK, let message else { return nil }
+        return NatsMessage(taking: message)
+    }
+
+    /// Tells the server that nothing more is wanted. What it has sent before still comes, and must be taken.
+    func beginDrain(within milliseconds: Int64) { natsSubscription_DrainTimeout(handle, milliseconds) }
+
+    /// Blocks until everything was taken, or the time is over.
+    func waitForDrain(within milliseconds: Int64) { natsSubscription_WaitForDrainCompletion(handle, milliseconds) }
+
+    /// Ends it; what was not taken is lost.
+    func end() { natsSubscription_Unsubscribe(handle) }
+}
+
+/// What the library holds for a subscription whose messages it delivers itself.
+final class NatsReceiver: Sendable {
+    private let receive: @Sendable (borrowing NatsMessage) -> Void
+
+    init(_ receive: @escaping @Sendable (borrowing NatsMessage) -> Void) { self.receive = receive }
+
+    static func take(_ message: OpaquePointer?, _ receiver: UnsafeMutableRawPointer?) {
+        guard let message, let receiver else { return }
+        let taken = NatsMessage(taking: message)
+        Unmanaged<NatsReceiver>.fromOpaque(receiver).takeUnretainedValue().receive(taken)
+    }
+
+    /// The last message has been delivered.
+    static func letGo(_ receiver: UnsafeMutableRawPointer?) {
+        if let receiver { Unmanaged<NatsReceiver>.fromOpaque(receiver).release() }
+    }
+}

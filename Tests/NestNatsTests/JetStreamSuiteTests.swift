@@ -1,0 +1,53 @@
+import NestNats
+import NestTesting
+import Testing
+
+/// A stream of its own.
+private final class JetStreamStage: TransportStage {
+    private let options: NatsOptions
+
+    init(_ broker: NatsBroker) {
+        var options = NatsOptions.test(broker.url)
+        var stream = JetStreamOptions(
+            stream: options.prefix,
+            subjects: ["kept.>", "shared.>", "told.>", "suite.created", "suite.other", "suite.a.b"])
+        stream.storage = .memory
+        stream.ackWait = .seconds(2)
+        options.jetStream = stream
+        self.options = options
+    }
+
+    func serverTransport(at endpoint: Endpoint?) -> any Transport { NatsTransport(options) }
+    func clientTransport(to endpoint: Endpoint?) -> any Transport { NatsTransport(options) }
+
+    func deadLetters(atLeast count: Int) async throws -> [MessageHeaders] {
+        let letters = try NatsDeadLetters(options, group: "suite")
+        while true {
+            let found = try await letters.list()
+            if found.count >= count { return found.map(\.headers) }
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+}
+
+extension TransportFixture {
+    fileprivate static let jetStream = TransportFixture(
+        "nats with a stream",
+        guarantees: {
+            var options = NatsOptions()
+            options.jetStream = JetStreamOptions(stream: "S", subjects: ["a"])
+            return NatsTransport(options).guarantees
+        }(),
+        exempt: [
+            "instances compete for requests": "the broker deals requests out at random",
+            "work nobody waits for any more is not begun": "a service does not know how long a request was under way",
+        ]
+    ) { JetStreamStage(try await Brokers.shared.broker("jetstream", jetStream: true)) }
+}
+
+@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+struct JetStreamSuiteTests {
+    @Test(arguments: TransportSuite.cases(for: .jetStream))
+    fileprivate func jetStream(_ testCase: TransportCase) async throws { try await testCase.run(on: .jetStream) }
+}
