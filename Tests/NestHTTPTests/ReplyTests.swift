@@ -29,6 +29,7 @@ private struct Replies: Controller {
             },
             .get("/redirect") { (_, _: HTTPCall) in Redirect("/elsewhere", .seeOther) },
             .get("/text") { (_, _: HTTPCall) in HTTPText("pong") },
+            .get("/bytes") { (_, _: HTTPCall) in ByteBuffer(string: "\u{1}\u{2}") },
             .get("/raw") { (_, _: HTTPCall) in
                 HummingbirdResponse(
                     status: .init(code: 418), headers: [.contentType: "x/y"],
@@ -56,6 +57,14 @@ private struct Replies: Controller {
 private struct Bug: Error { let secret = "secret" }
 
 @Suite("Replies") struct ReplyTests {
+    @Test("bytes are answered as they are")
+    func bytes() async throws {
+        try await withWeb(Replies.self) { web async throws in
+            let answer = try await web.get("/bytes")
+            #expect(answer.body == "\u{1}\u{2}" && answer["content-type"] == "application/octet-stream")
+        }
+    }
+
     @Test("status, fields and bodies")
     func values() async throws {
         try await withWeb(Replies.self) { web async throws in
