@@ -12,32 +12,15 @@ final class NatsLink: Sendable {
         var lost: @Sendable (TransportError) -> Void
     }
 
-    private enum Phase {
-        /// Nobody has asked for it yet.
-        case idle
-        /// An attempt is going on, or begins as soon as it may.
-        case connecting
-        case up(NatsConnection)
-        /// Down until the timer fires.
-        case waiting(Scheduled<Void>)
-        case closed(TransportError)
-    }
-
     private struct State {
-        var phase = Phase.idle
-        /// They are settled by the end of an attempt.
-        var waiters: [UInt64] = []
+        var kept: KeptConnection<NatsConnection>
         /// They wait through failures, with how many bytes they have to send.
         var patient: [UInt64: Int] = [:]
-        var backoff: ReconnectBackoff
-        /// No attempt begins before, whoever asks.
-        var earliest = NIODeadline.distantPast
         var attempt: Task<Void, Never>?
         /// Where it was connected last.
         var last: NatsAddress?
         /// Servers of the cluster that no option names.
         var discovered: [NatsAddress] = []
-        var hasBeenUp = false
         /// Why it is down.
         var failure: TransportError?
     }
@@ -66,25 +49,15 @@ final class NatsLink: Sendable {
         reconnects = ReconnectCounter.installed(transport: "nats")
         let options = connector.options
         state = Mutex(
-            State(backoff: ReconnectBackoff(initial: options.reconnectDelay, limit: options.maxReconnectDelay)))
+            State(kept: KeptConnection(delay: options.reconnectDelay, maxDelay: options.maxReconnectDelay)))
     }
 
     /// The connection, while it is up.
     @inline(__always)
-    var connection: NatsConnection? {
-        state.withLock { state in
-            guard case .up(let connection) = state.phase else { return nil }
-            return connection
-        }
-    }
+    var connection: NatsConnection? { state.withLock { $0.kept.connection } }
 
     /// True before the first use.
-    var isIdle: Bool {
-        state.withLock { state in
-            if case .idle = state.phase { return true }
-            return false
-        }
-    }
+    var isIdle: Bool { state.withLock { $0.kept.isIdle } }
 
     /// Why it is down; nil while it is up, and before the first failure.
     var failure: TransportError? { state.withLock { $0.failure } }
@@ -105,7 +78,9 @@ extension NatsLink {
     /// The connection for a request. Down after it was up, that is an error at once.
     func connectionNow(until deadline: NIODeadline) async throws(TransportError) -> NatsConnection {
         if let connection { return connection }
-        if let failure = state.withLock({ $0.hasBeenUp ? $0.failure : nil }) { throw failure }
+        if let failure = state.withLock({ $0.kept.hasBeenUp || $0.kept.closed != nil ? $0.failure : nil }) {
+            throw failure
+        }
         try await connect(until: deadline)
         guard let connection else { throw Self.lostAtOnce }
         return connection
@@ -132,11 +107,8 @@ extension NatsLink {
     private func wait(_ caller: UInt64, bytes: Int) {
         let limit = connector.options.maxBufferedBytes
         let reply = state.withLock { state -> PendingReplies.Reply? in
-            switch state.phase {
-            case .up: return .success(.null)
-            case .closed(let error): return .failure(error)
-            case .idle, .connecting, .waiting: break
-            }
+            if state.kept.connection != nil { return .success(.null) }
+            if let error = state.kept.closed { return .failure(error) }
             guard state.patient.values.reduce(bytes, +) <= limit else {
                 return .failure(TransportError(.overloaded, "\(limit) bytes wait for a NATS connection already"))
             }
@@ -154,31 +126,10 @@ extension NatsLink {
 // MARK: - Attempts
 
 extension NatsLink {
-    private enum Step {
-        /// Begin an attempt, not before this.
-        case begin(NIODeadline)
-        case wait
-        case settled(PendingReplies.Reply)
-    }
-
     /// Makes an attempt, as soon as one may be made, unless one is going on or a connection is there.
     private func attempt(for caller: UInt64? = nil) {
-        let step = state.withLock { state -> Step in
-            switch state.phase {
-            case .up: return .settled(.success(.null))
-            case .closed(let error): return .settled(.failure(error))
-            case .connecting:
-                if let caller { state.waiters.append(caller) }
-                return .wait
-            case .waiting(let timer): timer.cancel()
-            case .idle: break
-            }
-            state.phase = .connecting
-            if let caller { state.waiters.append(caller) }
-            return .begin(state.earliest)
-        }
-        switch step {
-        case .begin(let time): time <= .now() ? begin() : schedule(at: time)
+        switch state.withLock({ $0.kept.ask(for: caller) }) {
+        case .attempt(let time): time <= .now() ? begin() : schedule(at: time)
         case .settled(let reply): if let caller { callers.settle(caller, reply) }
         case .wait: break
         }
@@ -190,7 +141,7 @@ extension NatsLink {
 
     private func begin() {
         state.withLock { state in
-            guard case .connecting = state.phase else { return }
+            guard state.kept.isConnecting else { return }
             state.attempt = Task { await self.makeConnection() }
         }
     }
@@ -222,55 +173,48 @@ extension NatsLink {
     }
 
     private func arrived(_ connection: NatsConnection) async {
-        let (waiters, isAgain) = state.withLock { state -> ([UInt64]?, Bool) in
-            if case .closed = state.phase { return (nil, false) }
-            state.phase = .up(connection)
+        let arrival = state.withLock { state -> (waiters: [UInt64], isAgain: Bool)? in
+            guard var arrival = state.kept.arrived(connection) else { return nil }
             state.last = connection.address
             state.failure = nil
-            defer {
-                state.hasBeenUp = true
-                state.waiters = []
-                state.patient = [:]
-            }
-            return (state.waiters + state.patient.keys, state.hasBeenUp)
+            arrival.waiters += state.patient.keys
+            state.patient = [:]
+            return arrival
         }
-        guard let waiters else { return await connection.close() }
-        if isAgain { reconnects?.increment() }
+        guard let arrival else { return await connection.close() }
+        if arrival.isAgain { reconnects?.increment() }
         logger.debug("connected", metadata: [LogKey.transport: "nats", LogKey.address: "\(connection.address)"])
-        for waiter in waiters { callers.settle(waiter, .success(.null)) }
+        for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
         connection.whenEnded { [weak self] in self?.ended(connection, $0) }
     }
 
     private func failed(_ error: TransportError) {
-        let (waiters, reported) = state.withLock { state -> ([UInt64], Duration?) in
-            guard case .connecting = state.phase else { return ([], nil) }
-            defer { state.waiters = [] }
-            return (state.waiters, pause(&state, error))
+        let outage = state.withLock { state -> KeptConnection<NatsConnection>.Outage? in
+            guard let outage = state.kept.failed(schedule: again) else { return nil }
+            state.failure = error
+            return outage
         }
-        if let reported { report(error, reported) }
-        for waiter in waiters { callers.settle(waiter, .failure(error)) }
+        guard let outage else { return }
+        if let delay = outage.reported { report(error, delay) }
+        for waiter in outage.waiters { callers.settle(waiter, .failure(error)) }
     }
 
     /// A cut.
     private func ended(_ connection: NatsConnection, _ error: TransportError) {
         let discovered = connection.discovered
-        let (isOurs, reported) = state.withLock { state -> (Bool, Duration?) in
-            guard case .up(let current) = state.phase, current === connection else { return (false, nil) }
-            state.backoff.reset()
+        let outage = state.withLock { state -> KeptConnection<NatsConnection>.Outage? in
+            guard let outage = state.kept.lost(connection, worked: true, schedule: again) else { return nil }
             state.discovered = discovered
-            return (true, pause(&state, error))
+            state.failure = error
+            return outage
         }
-        if isOurs { owner.lost(error) }
-        if let reported { report(error, reported) }
+        guard let outage else { return }
+        owner.lost(error)
+        if let delay = outage.reported { report(error, delay) }
     }
 
-    /// Waits before the next attempt. Returns for how long when that is to be logged: once in an outage.
-    private func pause(_ state: inout State, _ error: TransportError) -> Duration? {
-        let delay = state.backoff.next()
-        state.earliest = .now() + TimeAmount(min(delay, state.backoff.floor))
-        state.phase = .waiting(timers.scheduleTask(in: TimeAmount(delay)) { [weak self] in self?.attempt() })
-        defer { state.failure = error }
-        return state.failure == nil ? delay : nil
+    private func again(after delay: Duration) -> Scheduled<Void> {
+        timers.scheduleTask(in: TimeAmount(delay)) { [weak self] in self?.attempt() }
     }
 
     private func report(_ error: TransportError, _ delay: Duration) {
@@ -302,17 +246,8 @@ extension NatsLink {
 
     private func end(_ error: TransportError) -> (NatsConnection?, Task<Void, Never>?) {
         state.withLock { state in
-            defer {
-                state.phase = .closed(error)
-                state.failure = error
-                state.hasBeenUp = true
-            }
-            switch state.phase {
-            case .up(let connection): return (connection, state.attempt)
-            case .waiting(let timer): timer.cancel()
-            case .idle, .connecting, .closed: break
-            }
-            return (nil, state.attempt)
+            state.failure = error
+            return (state.kept.close(error), state.attempt)
         }
     }
 }

@@ -4,39 +4,12 @@ import Synchronization
 
 /// The place of one kept connection: connects when somebody needs it, and again after every cut.
 final class ConnectionSlot: Sendable {
-    private enum Phase {
-        /// Nobody has asked for it yet.
-        case idle
-        /// An attempt is going on, or begins as soon as it may; the waiters wait for it.
-        case connecting
-        case connected(ClientConnection)
-        /// Down until the timer fires, or somebody asks.
-        case waiting(Scheduled<Void>)
-        case closed(TransportError)
-    }
-
-    private struct State {
-        var phase = Phase.idle
-        var waiters: [UInt64] = []
-        var backoff: ReconnectBackoff
-        /// No attempt begins before, whoever asks: a server that comes back is not run down by its callers.
-        var earliest = NIODeadline.distantPast
-        var hasBeenConnected = false
-        /// The outage has been logged.
-        var isReported = false
-
-        mutating func takeWaiters() -> [UInt64] {
-            defer { waiters = [] }
-            return waiters
-        }
-    }
-
     private let connector: ClientConnector
     private let loop: any EventLoop
     /// Where callers wait for an attempt.
     private let callers: PendingReplies
     private let reconnects: ReconnectCounter?
-    private let state: Mutex<State>
+    private let kept: Mutex<KeptConnection<ClientConnection>>
 
     init(connector: ClientConnector, loop: any EventLoop, callers: PendingReplies) {
         self.connector = connector
@@ -44,51 +17,19 @@ final class ConnectionSlot: Sendable {
         self.callers = callers
         reconnects = ReconnectCounter.installed(transport: "tcp")
         let options = connector.options
-        state = Mutex(
-            State(backoff: ReconnectBackoff(initial: options.reconnectDelay, limit: options.maxReconnectDelay)))
+        kept = Mutex(KeptConnection(delay: options.reconnectDelay, maxDelay: options.maxReconnectDelay))
     }
 
     /// The connection, while there is one.
-    var connection: ClientConnection? {
-        state.withLock { state in
-            guard case .connected(let connection) = state.phase else { return nil }
-            return connection
-        }
-    }
+    var connection: ClientConnection? { kept.withLock { $0.connection } }
 
     /// True before the first use.
-    var isIdle: Bool {
-        state.withLock { state in
-            if case .idle = state.phase { return true }
-            return false
-        }
-    }
-
-    private enum Step {
-        /// Begin an attempt, not before this.
-        case attempt(NIODeadline)
-        case wait
-        case settled(PendingReplies.Reply)
-    }
+    var isIdle: Bool { kept.withLock { $0.isIdle } }
 
     /// Makes an attempt, as soon as one may be made, unless one is going on or a connection is there. `caller` is
     /// settled by it.
     func connect(for caller: UInt64? = nil) {
-        let step = state.withLock { state -> Step in
-            switch state.phase {
-            case .connected: return .settled(.success(.null))
-            case .closed(let error): return .settled(.failure(error))
-            case .connecting:
-                if let caller { state.waiters.append(caller) }
-                return .wait
-            case .waiting(let timer): timer.cancel()
-            case .idle: break
-            }
-            state.phase = .connecting
-            if let caller { state.waiters.append(caller) }
-            return .attempt(state.earliest)
-        }
-        switch step {
+        switch kept.withLock({ $0.ask(for: caller) }) {
         case .attempt(let time): time <= .now() ? attempt() : attempt(at: time)
         case .settled(let reply): if let caller { callers.settle(caller, reply) }
         case .wait: break
@@ -97,16 +38,7 @@ final class ConnectionSlot: Sendable {
 
     /// Ends it for good; the future succeeds when the connection is gone.
     func close(_ error: TransportError) -> EventLoopFuture<Void> {
-        let connection = state.withLock { state -> ClientConnection? in
-            defer { state.phase = .closed(error) }
-            switch state.phase {
-            case .connected(let connection): return connection
-            case .waiting(let timer): timer.cancel()
-            case .idle, .connecting, .closed: break
-            }
-            return nil
-        }
-        guard let connection else { return loop.makeSucceededVoidFuture() }
+        guard let connection = kept.withLock({ $0.close(error) }) else { return loop.makeSucceededVoidFuture() }
         connection.close(error)
         return connection.whenGone.map { _ in }
     }
@@ -120,7 +52,7 @@ extension ConnectionSlot {
     }
 
     private func attempt() {
-        if isClosed { return }
+        guard kept.withLock({ $0.closed }) == nil else { return }
         connector.connect(on: loop).whenComplete { [self] result in
             switch result {
             case .success(let connection): connected(connection)
@@ -130,54 +62,31 @@ extension ConnectionSlot {
     }
 
     private func connected(_ connection: ClientConnection) {
-        let (waiters, closed, isAgain) = state.withLock { state -> ([UInt64], TransportError?, Bool) in
-            if case .closed(let error) = state.phase { return ([], error, false) }
-            state.phase = .connected(connection)
-            defer { state.hasBeenConnected = true }
-            return (state.takeWaiters(), nil, state.hasBeenConnected)
-        }
-        if let closed { return connection.close(closed) }
-        if isAgain { reconnects?.increment() }
+        let (arrival, closed) = kept.withLock { ($0.arrived(connection), $0.closed) }
+        guard let arrival else { return connection.close(closed ?? Self.unwanted) }
+        if arrival.isAgain { reconnects?.increment() }
         connection.whenGone.whenSuccess { [weak self] error in self?.lost(connection, error) }
-        for waiter in waiters { callers.settle(waiter, .success(.null)) }
+        for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
     }
 
-    private func failed(_ error: TransportError) {
-        let (waiters, reported) = state.withLock { state -> ([UInt64], Duration?) in
-            guard case .connecting = state.phase else { return ([], nil) }
-            return (state.takeWaiters(), pause(&state))
-        }
-        if let reported { report(error, reported) }
-        for waiter in waiters { callers.settle(waiter, .failure(error)) }
-    }
+    private static var unwanted: TransportError { TransportError(.closed, "nobody wants the connection any more") }
+
+    private func failed(_ error: TransportError) { handle(kept.withLock { $0.failed(schedule: again) }, error) }
 
     /// A cut. One that the server has answered on begins with the shortest wait again.
     private func lost(_ connection: ClientConnection, _ error: TransportError) {
-        let reported = state.withLock { state -> Duration? in
-            guard case .connected(let current) = state.phase, current === connection else { return nil }
-            if connection.hasReceived {
-                state.backoff.reset()
-                state.isReported = false
-            }
-            return pause(&state)
-        }
-        if let reported { report(error, reported) }
+        let worked = connection.hasReceived
+        handle(kept.withLock { $0.lost(connection, worked: worked, schedule: again) }, error)
     }
 
-    /// Waits before the next attempt. Returns for how long when that is to be logged: once in an outage.
-    private func pause(_ state: inout State) -> Duration? {
-        let delay = state.backoff.next()
-        state.earliest = .now() + TimeAmount(min(delay, state.backoff.floor))
-        state.phase = .waiting(loop.scheduleTask(in: TimeAmount(delay)) { [weak self] in self?.connect() })
-        defer { state.isReported = true }
-        return state.isReported ? nil : delay
+    private func again(after delay: Duration) -> Scheduled<Void> {
+        loop.scheduleTask(in: TimeAmount(delay)) { [weak self] in self?.connect() }
     }
 
-    private var isClosed: Bool {
-        state.withLock { state in
-            if case .closed = state.phase { return true }
-            return false
-        }
+    private func handle(_ outage: KeptConnection<ClientConnection>.Outage?, _ error: TransportError) {
+        guard let outage else { return }
+        if let delay = outage.reported { report(error, delay) }
+        for waiter in outage.waiters { callers.settle(waiter, .failure(error)) }
     }
 
     private func report(_ error: TransportError, _ delay: Duration) {

@@ -1,23 +1,13 @@
 import NIOCore
 import ServiceLifecycle
-import Synchronization
 
 /// Listens, and looks after its connections from the first to the last.
 final class TCPServer: MicroserviceServer {
-    private enum State {
-        /// Not started; a failed start comes back here.
-        case made
-        case starting
-        case listening(ListeningSocket)
-        case running(ListeningSocket)
-        case ended
-    }
-
     private let options: TCPOptions
     private let environment: TransportEnvironment
     private let services: ServerServices
     private let bootstrap: ServerBootstrapping
-    private let state = Mutex(State.made)
+    private let life = ListenerLife<ListeningSocket>("TCP server")
 
     init(options: TCPOptions, tls: TLSContextSource?, dispatcher: MessageDispatcher, environment: TransportEnvironment)
     {
@@ -27,70 +17,21 @@ final class TCPServer: MicroserviceServer {
         bootstrap = ServerBootstrapping(services: services, tls: tls, group: environment.eventLoopGroup)
     }
 
-    var endpoint: Endpoint? { listener?.endpoint }
-
-    private var listener: ListeningSocket? {
-        state.withLock { state in
-            switch state {
-            case .listening(let listener), .running(let listener): listener
-            case .made, .starting, .ended: nil
-            }
-        }
-    }
+    var endpoint: Endpoint? { life.listener?.endpoint }
 
     func start() async throws(TransportError) {
-        guard try beginStart() else { return }
-        do throws(TransportError) {
-            let listener = try await bootstrap.listen(at: options.address, backlog: options.backlog)
-            state.withLock { $0 = .listening(listener) }
-        } catch {
-            state.withLock { $0 = .made }
-            throw error
+        try await life.start { () async throws(TransportError) in
+            try await bootstrap.listen(at: options.address, backlog: options.backlog)
         }
-    }
-
-    /// False when it listens already.
-    private func beginStart() throws(TransportError) -> Bool {
-        let isFree = state.withLock { state -> Bool? in
-            switch state {
-            case .made:
-                state = .starting
-                return true
-            case .listening, .running: return false
-            case .starting, .ended: return nil
-            }
-        }
-        guard let isFree else { throw TransportError(.closed, "the TCP server is being started, or has ended") }
-        return isFree
     }
 
     func run() async throws {
         try await start()
-        let listener = try claim()
-        let stop = listener.channel.eventLoop.makePromise(of: Void.self)
-        // A listening socket that fails ends the service: whoever supervises it must know.
-        listener.channel.closeFuture.cascade(to: stop)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await stop.futureResult.get()
-            } onGracefulShutdown: {
-                stop.succeed()
-            }
-        } onCancel: {
-            stop.succeed()
-        }
-        let failed = !listener.channel.isActive
+        let listener = try life.claim()
+        let isAlive = await life.waitForEnd(of: listener.channel)
         await end(listener)
-        if failed { throw TransportError(.disconnected, "the listening socket of \(options.address) was lost") }
-    }
-
-    private func claim() throws -> ListeningSocket {
-        try state.withLock { state in
-            guard case .listening(let listener) = state else {
-                throw ApplicationError(.alreadyRunning, "the TCP server was run already")
-            }
-            state = .running(listener)
-            return listener
+        guard isAlive else {
+            throw TransportError(.disconnected, "the listening socket of \(options.address) was lost")
         }
     }
 
@@ -100,7 +41,7 @@ final class TCPServer: MicroserviceServer {
         if !Task.isCancelled { await drain() }
         services.registry.closeAll()
         try? await services.registry.whenEmpty(on: listener.channel.eventLoop).get()
-        state.withLock { $0 = .ended }
+        life.end()
     }
 
     /// Waits for the running handlers as long as they may take, then for what cancelled ones still say.
@@ -125,7 +66,7 @@ final class TCPServer: MicroserviceServer {
     }
 
     func health() async -> HealthStatus {
-        guard let listener, listener.channel.isActive else { return .down() }
+        guard let listener = life.listener, listener.channel.isActive else { return .down() }
         return .up([
             "address": listener.endpoint.description, "connections": String(services.registry.count),
             "in_flight": String(services.limiter.count),
