@@ -8,7 +8,8 @@ package struct KeptConnection<Connection: AnyObject & Sendable> {
         case idle
         /// An attempt is going on, or begins as soon as it may; the waiters wait for it.
         case connecting
-        case up(Connection)
+        /// ``connection`` is there.
+        case up
         /// Down until the timer fires, or somebody asks.
         case waiting(Scheduled<Void>)
         case closed(TransportError)
@@ -31,6 +32,8 @@ package struct KeptConnection<Connection: AnyObject & Sendable> {
     }
 
     private var phase = Phase.idle
+    /// The connection, while it is up. Stored: asked for with every message, and a call would cost more than it.
+    package private(set) var connection: Connection?
     private var waiters: [UInt64] = []
     private var backoff: ReconnectBackoff
     /// No attempt begins before, whoever asks: a server that comes back is not run down by its callers.
@@ -42,12 +45,6 @@ package struct KeptConnection<Connection: AnyObject & Sendable> {
     /// Nobody has asked for it yet.
     package init(delay: Duration, maxDelay: Duration) {
         backoff = ReconnectBackoff(initial: delay, limit: maxDelay)
-    }
-
-    /// The connection, while it is up.
-    package var connection: Connection? {
-        guard case .up(let connection) = phase else { return nil }
-        return connection
     }
 
     /// True before the first use.
@@ -87,7 +84,8 @@ package struct KeptConnection<Connection: AnyObject & Sendable> {
     /// An attempt has succeeded: the callers to be told. Nil when it was closed meanwhile, and nobody wants it.
     package mutating func arrived(_ connection: Connection) -> (waiters: [UInt64], isAgain: Bool)? {
         if case .closed = phase { return nil }
-        phase = .up(connection)
+        phase = .up
+        self.connection = connection
         defer { hasBeenUp = true }
         return (takeWaiters(), hasBeenUp)
     }
@@ -102,7 +100,7 @@ package struct KeptConnection<Connection: AnyObject & Sendable> {
     package mutating func lost(
         _ connection: Connection, worked: Bool, schedule: (Duration) -> Scheduled<Void>
     ) -> Outage? {
-        guard case .up(let current) = phase, current === connection else { return nil }
+        guard self.connection === connection else { return nil }
         if worked {
             backoff.reset()
             isReported = false
@@ -112,17 +110,17 @@ package struct KeptConnection<Connection: AnyObject & Sendable> {
 
     /// Ends it for good. Returns the connection when it is up: its owner closes it.
     package mutating func close(_ error: TransportError) -> Connection? {
-        defer { phase = .closed(error) }
-        switch phase {
-        case .up(let connection): return connection
-        case .waiting(let timer): timer.cancel()
-        case .idle, .connecting, .closed: break
+        if case .waiting(let timer) = phase { timer.cancel() }
+        defer {
+            phase = .closed(error)
+            connection = nil
         }
-        return nil
+        return connection
     }
 
     private mutating func pause(_ schedule: (Duration) -> Scheduled<Void>) -> Outage {
         let delay = backoff.next()
+        connection = nil
         earliest = .now() + TimeAmount(min(delay, backoff.floor))
         phase = .waiting(schedule(delay))
         defer { isReported = true }
