@@ -190,6 +190,7 @@ static jsCtx *open_stream(int window) {
   jsOptions options;
   jsOptions_Init(&options);
   options.PublishAsync.MaxPending = window;
+  options.PublishAsync.StallWait = 10000;  // milliseconds
   nats_check(natsConnection_JetStream(&context, connection, &options), "JetStream");
   return context;
 }
