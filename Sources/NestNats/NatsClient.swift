@@ -35,7 +35,7 @@ final class NatsClient: TransportClient {
             owner: NatsLink.Owner(
                 prepare: { [subjects, logger = environment.logger] connection throws(TransportError) in
                     try await options.provideStreams(subjects, over: connection, deadLetters: false, logger)
-                    connection.inbox = try await connection.listen(inbox.wildcard) { [weak connection] message in
+                    connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
                         receiver.receive(message) { connection }
                     }
                     // Who may not have an inbox is told now, instead of waiting for answers that cannot come.

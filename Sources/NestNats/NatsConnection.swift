@@ -210,20 +210,6 @@ extension NatsConnection {
         return NatsSubscription(taking: subscription)
     }
 
-    /// Has each message of a subject given to `receive` on the loop, as soon as it was read. One subscription of a
-    /// connection can be listened to so.
-    func listen(
-        _ subject: String, _ receive: @escaping @Sendable (borrowing NatsMessage) -> Void
-    ) async throws(TransportError) -> NatsSubscription {
-        let subscription = try collect(subject, queue: nil)
-        await loop.run { [socket] in
-            socket.afterRead = { subscription.takeAll(receive) }
-            // Nothing comes before the subscription is flushed, but what has come is not left lying.
-            subscription.takeAll(receive)
-        }
-        return subscription
-    }
-
     /// Has each message of a subject given to `receive`, on a thread of the library.
     func subscribe(
         _ subject: String, _ receive: @escaping @Sendable (borrowing NatsMessage) -> Void

@@ -48,11 +48,6 @@ final class NatsSubscription: @unchecked Sendable {
         spent.removeAll(keepingCapacity: true)
     }
 
-    /// Gives everything that was collected to `receive`.
-    func takeAll(_ receive: (borrowing NatsMessage) -> Void) {
-        for _ in 0..<count { if let message = next() { receive(message) } }
-    }
-
     /// Tells the server that nothing more is wanted. What it has sent before still comes, and must be taken.
     func beginDrain(within milliseconds: Int64) { natsSubscription_DrainTimeout(handle, milliseconds) }
 
