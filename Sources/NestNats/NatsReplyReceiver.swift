@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Takes what comes into a client's inbox, on the library's thread for it: one that is asked for its messages would not tell
-/// whom a 503 is for.
+/// Takes what comes into a client's inbox, on the library's thread for it: a subscription that is asked for its messages
+/// would not tell whom a 503 is for.
 struct NatsReplyReceiver: Sendable {
     let inbox: NatsInbox
     let pending: PendingReplies
