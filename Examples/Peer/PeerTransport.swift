@@ -17,6 +17,7 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "Where requests wait; instances of one queue share them.") var queue = "nest-peer"
     @Option(help: "The identity for events; the queue unless given.") var group: String?
     @Option(help: "A JetStream stream that keeps the events (NATS).") var stream: String?
+    @Flag(help: "A group the stream does not know begins with its oldest event (NATS).") var fromBeginning = false
     @Option(help: "CA certificate (PEM): turns TLS on. As a server: clients must show a certificate of it.")
     var ca: String?
     @Option(help: "This side's certificate chain (PEM).") var cert: String?
@@ -48,7 +49,9 @@ struct PeerTransport: ParsableArguments {
         }
         if let stream {
             // Not `audit.>`: among its names are requests.
-            options.jetStream = JetStreamOptions(stream: stream, subjects: ["user.created", "flaky.event"])
+            var kept = JetStreamOptions(stream: stream, subjects: ["user.created", "flaky.event"])
+            if fromBeginning { kept.start = .beginning }
+            options.jetStream = kept
         }
         return options
     }

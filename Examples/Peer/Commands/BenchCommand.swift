@@ -14,6 +14,8 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Size of the payload, about.") var payloadBytes = 100
     @Option(help: "Connections.") var connections = 8
     @Option(help: "Which handler: echo, echo.typed or echo.message.") var pattern = "echo.message"
+    @Flag(help: "Send the payload as bytes, and leave the replies so (pattern echo).") var bytes = false
+    @Flag(help: "Send events instead of requests (pattern user.created).") var events = false
     @Option(help: "Seconds before measuring.") var warmup = 0.5
     @Option(help: "Where callers run: loop (as handlers that call on do) or pool (as any other task does).")
     var callers = Bench.Callers.loop
@@ -21,7 +23,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bench = Bench(
-            lanes: try lanes(), pattern: Pattern(pattern), payload: Self.payload(bytes: payloadBytes))
+            lanes: try lanes(), pattern: Pattern(pattern), work: try work())
         let result = await bench.run(inFlight: inFlight, warmup: .seconds(warmup), time: .seconds(seconds))
         for lane in bench.lanes { await lane.client.close() }
         let encoder = JSONEncoder()
@@ -45,6 +47,12 @@ struct BenchCommand: AsyncParsableCommand {
             let client = try ClientProxy(transport.client(connections: share), eventLoopGroup: loop)
             return Bench.Lane(client: client, executor: callers == .loop ? LoopTaskExecutor(loop) : nil)
         }
+    }
+
+    private func work() throws -> Bench.Work {
+        let payload = Self.payload(bytes: payloadBytes)
+        if events { return .event(try Payload(encoding: payload)) }
+        return bytes ? .bytes(try Payload(encoding: payload)) : .typed(payload)
     }
 
     /// A payload of about that size, the rest in its note.

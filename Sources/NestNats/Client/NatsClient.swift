@@ -14,6 +14,7 @@ final class NatsClient: TransportClient {
     private let notices: NatsNotices
     private let trouble = NatsTrouble()
     private let link: NatsLink
+    private let ids = NatsIDs()
     /// Events that a stream keeps.
     private let kept: PatternSet?
 
@@ -35,7 +36,7 @@ final class NatsClient: TransportClient {
                 prepare: { [subjects, logger = environment.logger] connection throws(TransportError) in
                     try await options.provideStreams(subjects, over: connection, deadLetters: false, logger)
                     connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
-                        receiver.receive(message, over: connection)
+                        receiver.receive(message) { connection }
                     }
                     // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
                     try await connection.flush(within: options.connectTimeout)
@@ -97,8 +98,7 @@ extension NatsClient {
     /// stream keeps one.
     private func emitKept(_ message: OutgoingMessage) async throws(TransportError) {
         var message = message
-        let id = NatsInbox.newID()
-        message.ownHeaders[KeptHeader.id] = id
+        let id = ids.next()
         message.ownHeaders[HeaderName.messageID] = id
         if let key = message.key { message.ownHeaders[HeaderName.key] = key }
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
@@ -106,7 +106,7 @@ extension NatsClient {
             let connection = try await roomyConnection(for: message)
             do throws(TransportError) {
                 let ticket = try pending.register(deadline: message.deadline)
-                _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, kept: true) }
+                _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, keptAs: id) }
                 return
             } catch {
                 let delay = backoff.next()
@@ -160,9 +160,11 @@ extension NatsClient {
     }
 
     private func publish(
-        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection, kept: Bool = false
+        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection,
+        keptAs id: String? = nil
     ) {
-        let status = write(kept ? .emit : .send, message, to: connection, reply: ticket.id, isKept: kept)
+        let kind = id == nil ? MessageKind.send : .emit
+        let status = write(kind, message, to: connection, reply: ticket.id, keptAs: id)
         guard status != NATS_OK else { return }
         pending.settle(ticket.id, .failure(TransportError(nats: status, "sending `\(message.pattern)`")))
     }
@@ -186,32 +188,42 @@ extension NatsClient {
 extension NatsClient {
     private func write(
         _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, reply: UInt64?,
-        isKept: Bool = false
+        keptAs id: String? = nil
     ) -> natsStatus {
         var message = message
         let headers = carry(&message)
-        var body = ByteBuffer()
-        if options.sendsBarePayload {
-            body = message.payload.buffer
-        } else {
-            codec.write(OutboundRequest(kind: kind, message: message), to: &body)
+        guard options.sendsBarePayload else {
+            return codec.withRequest(kind, message) { body in
+                write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
+            }
         }
-        guard body.readableBytes <= connection.maxPayload else { return NATS_MAX_PAYLOAD }
-        return subjects.withSubject(of: message.pattern) { subject in
-            body.withUnsafeReadableBytes { body in
-                guard let reply else { return connection.publish(body, to: subject, headers: headers) }
-                return inbox.withSubject(reply, isConfirmation: isKept) {
-                    connection.publish(body, to: subject, reply: $0, headers: headers)
-                }
+        return message.payload.withBytes { body in
+            write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
+        }
+    }
+
+    @inline(__always)
+    private func write(
+        _ body: UnsafeRawBufferPointer, _ headers: MessageHeaders, _ pattern: Pattern, to connection: NatsConnection,
+        reply: UInt64?, keptAs id: String?
+    ) -> natsStatus {
+        guard body.count <= connection.maxPayload else { return NATS_MAX_PAYLOAD }
+        return subjects.withSubject(of: pattern) { subject in
+            guard let reply else { return connection.publish(body, to: subject, headers: headers) }
+            return inbox.withSubject(reply, isConfirmation: id != nil) {
+                connection.publish(body, to: subject, reply: $0, headers: headers, id: id)
             }
         }
     }
 
-    /// The headers that travel as the broker's own; they are taken out of the message. The time left travels in the
-    /// envelope, where it costs nothing.
+    /// The headers that travel as the broker's own; they are taken out of the message. What the framework alone reads
+    /// travels in the envelope, where it costs nothing: the time left, and the id that the stream is told anyway.
     @inline(__always)
     private func carry(_ message: inout OutgoingMessage) -> MessageHeaders {
-        guard !message.ownHeaders.isEmpty || options.sendsBarePayload else { return [:] }
+        let headers = message.ownHeaders
+        guard options.sendsBarePayload || headers.contains(where: { $0.name != HeaderName.messageID }) else {
+            return [:]
+        }
         return carryAll(&message)
     }
 
@@ -219,7 +231,7 @@ extension NatsClient {
         if options.sendsBarePayload {
             return MessageHeaders(message.headers.filter(\.fitsNats).map { ($0.name, $0.value) })
         }
-        let fitting = message.ownHeaders.filter(\.fitsNats)
+        let fitting = message.ownHeaders.filter { $0.name != HeaderName.messageID && $0.fitsNats }
         for header in fitting { message.ownHeaders[header.name] = nil }
         return MessageHeaders(fitting.map { ($0.name, $0.value) })
     }

@@ -124,24 +124,25 @@ extension NatsConnection {
         return status
     }
 
-    /// The same with headers.
+    /// The same with headers, and with the id by which a stream knows it.
     @inline(__always)
     func publish(
         _ body: UnsafeRawBufferPointer, to subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>? = nil,
-        headers: MessageHeaders
+        headers: MessageHeaders, id: String? = nil
     ) -> natsStatus {
-        headers.isEmpty
-            ? publish(body, to: subject, reply: reply) : publishMessage(body, to: subject, reply: reply, headers)
+        headers.isEmpty && id == nil
+            ? publish(body, to: subject, reply: reply) : publishMessage(body, to: subject, reply: reply, headers, id)
     }
 
     private func publishMessage(
         _ body: UnsafeRawBufferPointer, to subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>?,
-        _ headers: MessageHeaders
+        _ headers: MessageHeaders, _ id: String?
     ) -> natsStatus {
         var message: OpaquePointer?
         let bytes = body.assumingMemoryBound(to: CChar.self).baseAddress
         var status = natsMsg_Create(&message, subject, reply, bytes, CInt(clamping: body.count))
         defer { natsMsg_Destroy(message) }
+        if let id, status == NATS_OK { status = natsMsgHeader_Set(message, KeptHeader.id, id) }
         for header in headers where status == NATS_OK {
             status = natsMsgHeader_Set(message, header.name, header.value)
         }
