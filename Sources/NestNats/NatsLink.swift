@@ -9,14 +9,20 @@ final class NatsLink: Sendable {
         /// Subscribes. The connection counts as up when it returns; throwing gives it up.
         var prepare: @Sendable (NatsConnection) async throws(TransportError) -> Void
         /// The connection is gone, called once for each that was up, before the next attempt.
-        var lost: @Sendable (TransportError) -> Void
+        var lost: @Sendable (NatsConnection, TransportError) -> Void
+        /// Another connection was prepared and has taken over: takes what this one has still brought, and closes it.
+        var retire: @Sendable (NatsConnection) async -> Void
     }
 
-    private struct State {
+    struct State {
         var kept: KeptConnection<NatsConnection>
         /// They wait through failures, with how many bytes they have to send.
         var patient: [UInt64: Int] = [:]
         var attempt: Task<Void, Never>?
+        /// Makes another connection beside the one that is up.
+        var renewal: Task<Void, Never>?
+        var isRenewing = false
+        var renewBackoff: ReconnectBackoff
         /// Where it was connected last.
         var last: NatsAddress?
         /// Servers of the cluster that no option names.
@@ -25,15 +31,17 @@ final class NatsLink: Sendable {
         var failure: TransportError?
     }
 
-    private let connector: NatsConnector
-    private let loop: NatsLoop
-    private let notices: NatsNotices
-    private let owner: Owner
-    private let timers: any EventLoop
+    let connector: NatsConnector
+    let loop: NatsLoop
+    let notices: NatsNotices
+    let owner: Owner
+    let timers: any EventLoop
     private let callers: PendingReplies
-    private let logger: Logger
+    let logger: Logger
     private let reconnects: ReconnectCounter?
-    private let state: Mutex<State>
+    /// The files that secrets and certificates are read from.
+    let files: FileWatch
+    let state: Mutex<State>
 
     init(
         connector: NatsConnector, loop: NatsLoop, notices: NatsNotices, environment: TransportEnvironment,
@@ -48,8 +56,11 @@ final class NatsLink: Sendable {
         logger = environment.logger
         reconnects = ReconnectCounter.installed(transport: "nats")
         let options = connector.options
+        files = FileWatch(connector.files, on: timers, every: options.fileCheckInterval)
         state = Mutex(
-            State(kept: KeptConnection(delay: options.reconnectDelay, maxDelay: options.maxReconnectDelay)))
+            State(
+                kept: KeptConnection(delay: options.reconnectDelay, maxDelay: options.maxReconnectDelay),
+                renewBackoff: ReconnectBackoff(initial: options.reconnectDelay, limit: options.maxReconnectDelay)))
     }
 
     /// The connection, while it is up.
@@ -139,30 +150,36 @@ extension NatsLink {
         _ = timers.scheduleTask(deadline: time) { [weak self] in self?.begin() }
     }
 
-    private func begin() {
+    func begin() {
         state.withLock { state in
-            guard state.kept.isConnecting else { return }
+            // A renewal that is going on is an attempt as well.
+            guard state.kept.isConnecting, !state.isRenewing else { return }
             state.attempt = Task { await self.makeConnection() }
         }
     }
 
     private func makeConnection() async {
         do throws(TransportError) {
-            let connection = try await connector.connect(on: loop, trying: addresses(), notices: notices)
-            do throws(TransportError) {
-                try await owner.prepare(connection)
-                await arrived(connection)
-            } catch {
-                await connection.close()
-                failed(error)
-            }
+            await arrived(try await preparedConnection(trying: addresses()))
         } catch {
             failed(error)
         }
     }
 
+    func preparedConnection(trying addresses: [NatsAddress]) async throws(TransportError) -> NatsConnection {
+        files.willRead()
+        let connection = try await connector.connect(on: loop, trying: addresses, notices: notices)
+        do throws(TransportError) {
+            try await owner.prepare(connection)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        return connection
+    }
+
     /// The named servers, then those the cluster has named. The one that was lost last comes last.
-    private func addresses() -> [NatsAddress] {
+    func addresses() -> [NatsAddress] {
         let (last, discovered) = state.withLock { ($0.last, $0.discovered) }
         var all = connector.addresses
         for address in discovered where !all.contains(where: { $0.isSamePlace(as: address) }) { all.append(address) }
@@ -172,7 +189,7 @@ extension NatsLink {
         return all
     }
 
-    private func arrived(_ connection: NatsConnection) async {
+    func arrived(_ connection: NatsConnection) async {
         let arrival = state.withLock { state -> (waiters: [UInt64], isAgain: Bool)? in
             guard var arrival = state.kept.arrived(connection) else { return nil }
             state.last = connection.address
@@ -186,6 +203,7 @@ extension NatsLink {
         logger.debug("connected", metadata: [LogKey.transport: "nats", LogKey.address: "\(connection.address)"])
         for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
         connection.whenEnded { [weak self] in self?.ended(connection, $0) }
+        files.start { [weak self] in self?.renew() }
     }
 
     private func failed(_ error: TransportError) {
@@ -209,7 +227,7 @@ extension NatsLink {
             return outage
         }
         guard let outage else { return }
-        owner.lost(error)
+        owner.lost(connection, error)
         if let delay = outage.reported { report(error, delay) }
     }
 
@@ -233,8 +251,8 @@ extension NatsLink {
     /// was handed to it is written.
     func close(_ error: TransportError) async {
         callers.failAll(error, closing: true)
-        let (connection, attempt) = end(error)
-        await attempt?.value
+        let (connection, attempts) = end(error)
+        for attempt in attempts { await attempt.value }
         await connection?.close()
     }
 
@@ -244,10 +262,11 @@ extension NatsLink {
         if let connection = end(error).0 { Task { await connection.close() } }
     }
 
-    private func end(_ error: TransportError) -> (NatsConnection?, Task<Void, Never>?) {
-        state.withLock { state in
+    private func end(_ error: TransportError) -> (NatsConnection?, [Task<Void, Never>]) {
+        files.end()
+        return state.withLock { state in
             state.failure = error
-            return (state.kept.close(error), state.attempt)
+            return (state.kept.close(error), [state.attempt, state.renewal].compactMap { $0 })
         }
     }
 }

@@ -18,6 +18,9 @@ final class KeptIntake {
 
     /// Where deliveries come; another one for each connection, so that what an old one asked for goes nowhere.
     private(set) var inbox = NatsInbox(prefix: "_INBOX")
+    private var nextInbox: NatsInbox?
+    /// Which events the group's consumer is asked for.
+    private var filter = ConsumerFilter.everything
     /// Deliveries that were asked for and have not come.
     private var asked = 0
     private var lastHeard = NIODeadline.now()
@@ -57,14 +60,17 @@ final class KeptIntake {
 // MARK: - Its connection
 
 extension KeptIntake {
-    /// Where the deliveries of the next connection come.
-    func renewInbox() -> NatsInbox {
-        inbox = NatsInbox(prefix: intake.options.inboxPrefix)
+    /// Where the deliveries of the next connection come, once it is there.
+    func renewInbox(_ filter: ConsumerFilter) -> NatsInbox {
+        self.filter = filter
+        let inbox = NatsInbox(prefix: intake.options.inboxPrefix)
+        nextInbox = inbox
         return inbox
     }
 
     /// Asks from now on.
     func begin() {
+        if let nextInbox { inbox = nextInbox }
         asked = 0
         lastHeard = .now()
         let all = unsent
@@ -148,8 +154,9 @@ extension KeptIntake {
         let (group, loop) = (group, intake.loop)
         intake.logger.info(
             "looking after a consumer", metadata: [LogKey.transport: "nats", LogKey.reason: .string(group)])
+        let wanted = intake.wantedFilter
         Task { [intake] in
-            try? await stream.provideConsumer(group)
+            _ = try? await stream.provideConsumer(group, wanted)
             loop.execute { intake.kept?.recovered() }
         }
     }
@@ -178,12 +185,25 @@ extension KeptIntake {
         }
         // Kept for other groups.
         let isForUs = message.carriedHeaders?[KeptHeader.group].map { $0 == group } ?? true
-        guard isForUs, intake.plan.events.covers(message.pattern) else { return done(message, delivery) }
+        guard isForUs else { return done(message, delivery) }
+        guard intake.plan.events.covers(message.pattern) else { return leave(message, delivery) }
         guard message.attempt <= policy.maxAttempts else {
             let error = TransportError(.internal, "no try came to an end: a handler may have ended its process")
             return settle(.deadLetter(DeadLetter(.maxAttempts, error)), message, delivery)
         }
         lanes.append(message, key: delivery.key)
+    }
+
+    /// No handler wants it. When the consumer is asked for certain events only, one of the group's instances has wanted
+    /// it, as in a deployment that is under way: another one gets it, and in the end it is kept aside.
+    private func leave(_ message: IncomingMessage, _ delivery: NatsDelivery) {
+        guard !filter.subjects.isEmpty else { return done(message, delivery) }
+        let error = TransportError(.noHandler, "no handler of this instance takes `\(message.pattern)`")
+        guard message.attempt < policy.maxAttempts else {
+            return settle(.deadLetter(DeadLetter(.noHandler, error)), message, delivery)
+        }
+        finish(delivery)
+        say(#"-NAK {"delay": 1000000000}"#, about: message)
     }
 
     /// The next one whose turn it is.
