@@ -11,10 +11,10 @@ enum NatsAccounts {
     }
 
     private static let boss = Key(
-        seed: "SOANUHGNG5HAVEMZMXWJJBQSVAV6QXW7TAR3XHNBUD54ODK5EL4NGQIQMQ",
-        name: "OCOLLABAX2PYS4SLTEHD3WETT7XQG4HHYVJMBYBU7OF7ATUZR3RIHNAY")
+        seed: "SUAICITOABVO3YFHNHZMBU3GFWUV5VGX7NM2OMA4P7VL7GXUSDAXN5LZMM",
+        name: "OAIOWOJQU7M63NV22CQLJ3LD2GKZ63ZLYALKA4YF2K57ICUOUA7JC7M4")
     private static let account = Key(
-        seed: "SAACQTZLSB4EFIUGLOEY5EUQ3FGMLVXTN6AB345IZF4HTMJ7USXQIHZCQY",
+        seed: "SUACQTZLSB4EFIUGLOEY5EUQ3FGMLVXTN6AB345IZF4HTMJ7USXQIH6RJI",
         name: "ABASAZISNIKW4J2RW5CFCSU4JPNS63XVKCKW25NWJV5FMUYDPWUYS6F7")
     static let alice = Key(
         seed: "SUAMRMPXDEOINEMA7ODFHU4TPJDEZJZMZXK42NZOQ7QET4UPEZ2F5AZ36I",
@@ -70,7 +70,8 @@ enum NatsAccounts {
         var signature: UnsafeMutablePointer<UInt8>?
         var length: CInt = 0
         defer { free(signature) }
-        guard nats_Sign(issuer.seed, text, &signature, &length) == NATS_OK, let signature else {
+        guard nats_Open(-1) == NATS_OK, nats_Sign(issuer.seed, text, &signature, &length) == NATS_OK, let signature
+        else {
             throw CocoaError(.featureUnsupported)
         }
         return text + "." + encoded(Data(bytes: signature, count: Int(length)))
