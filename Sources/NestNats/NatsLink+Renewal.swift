@@ -8,10 +8,10 @@ import Synchronization
 /// comes is shared by both for a while, as they are in the same queues; the old one goes when everything that it was
 /// sent has been taken.
 extension NatsLink {
-    /// Makes another connection, unless there is none at all: the next attempt reads the files anyway.
+    /// Makes another connection; after the one that is being made, when there is one.
     func renew() {
         state.withLock { state in
-            guard state.kept.connection != nil, !state.isRenewing else { return }
+            guard state.kept.connection != nil, !state.isRenewing else { return state.isStale = true }
             state.isRenewing = true
             let last = state.renewal
             state.renewal = Task {
@@ -31,6 +31,7 @@ extension NatsLink {
                 state.renewBackoff.reset()
                 return state.kept.connection === new
             }
+            if state.withLock({ $0.isStale }) { renew() }
             guard let old, hasTakenOver else { return }
             logger.info(
                 "connected anew with changed files",

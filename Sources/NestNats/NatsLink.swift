@@ -22,6 +22,8 @@ final class NatsLink: Sendable {
         /// Makes another connection beside the one that is up.
         var renewal: Task<Void, Never>?
         var isRenewing = false
+        /// Files have changed after they were read for the connection that is being made.
+        var isStale = false
         var renewBackoff: ReconnectBackoff
         /// Where it was connected last.
         var last: NatsAddress?
@@ -167,6 +169,7 @@ extension NatsLink {
     }
 
     func preparedConnection(trying addresses: [NatsAddress]) async throws(TransportError) -> NatsConnection {
+        state.withLock { $0.isStale = false }
         files.willRead()
         let connection = try await connector.connect(on: loop, trying: addresses, notices: notices)
         do throws(TransportError) {
@@ -204,6 +207,7 @@ extension NatsLink {
         for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
         connection.whenEnded { [weak self] in self?.ended(connection, $0) }
         files.start { [weak self] in self?.renew() }
+        if state.withLock({ $0.isStale }) { renew() }
     }
 
     private func failed(_ error: TransportError) {
