@@ -23,7 +23,7 @@ private final class JetStreamStage: TransportStage {
     func deadLetters(atLeast count: Int) async throws -> [MessageHeaders] {
         let letters = try NatsDeadLetters(options, group: "suite")
         while true {
-            let found = try await letters.list()
+            let found = try await letters.list().letters
             if found.count >= count { return found.map(\.headers) }
             try Task.checkCancellation()
             await Task.yield()

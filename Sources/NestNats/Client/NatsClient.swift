@@ -25,7 +25,12 @@ final class NatsClient: TransportClient {
         self.inbox = inbox
         let pending = PendingReplies(eventLoop: environment.eventLoopGroup.next(), limit: options.maxPending)
         self.pending = pending
-        notices = NatsNotices { [trouble, logger = environment.logger] in trouble.note($0, $1, logger) }
+        notices = NatsNotices { [trouble, subjects, logger = environment.logger] status, text in
+            trouble.note(status, text, logger)
+            // Whoever waits for an answer to what was not let through need not wait any longer.
+            guard let refusal = NatsRefusal(text), refusal.action == .publish else { return }
+            for tag in subjects.tags(of: refusal.subject) { pending.failAll(tagged: tag, refusal.error) }
+        }
         let kept = options.jetStream.map { PatternSet($0.subjects.map { Pattern($0) }) }
         self.kept = kept
         let receiver = NatsReplyReceiver(inbox: inbox, pending: pending, streams: streams, codec: codec)
@@ -35,16 +40,18 @@ final class NatsClient: TransportClient {
             owner: NatsLink.Owner(
                 prepare: { [subjects, logger = environment.logger] connection throws(TransportError) in
                     try await options.provideStreams(subjects, over: connection, deadLetters: false, logger)
-                    connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
+                    connection.inbox = try connection.subscribe(inbox.wildcard, queue: "replies") {
+                        [weak connection] message in
                         receiver.receive(message) { connection }
                     }
                     // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
                     try await connection.flush(within: options.connectTimeout)
                 },
-                lost: { [streams] error in
+                lost: { [streams] _, error in
                     streams.forgetAll()
                     pending.failAll(error)
-                }))
+                },
+                retire: { await $0.retire([], within: options.connectTimeout) }))
     }
 
     deinit {
@@ -71,7 +78,7 @@ final class NatsClient: TransportClient {
 extension NatsClient {
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
         let connection = try await connection(for: message)
-        let ticket = try pending.register(deadline: message.deadline)
+        let ticket = try pending.register(deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
         return try await pending.reply(to: ticket) { publish(message, ticket, connection) }
     }
 
@@ -80,9 +87,9 @@ extension NatsClient {
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
-        let ticket = try pending.register(source)
+        let ticket = try pending.register(source, tag: NatsSubjects.tag(of: message.pattern))
         streams.open(ticket.id)
-        source.attach(actions(ticket, connection, patience: message.deadline - .now()))
+        source.attach(actions(ticket, patience: message.deadline - .now()))
         publish(message, ticket, connection)
         return ReplyStream(source)
     }
@@ -105,7 +112,8 @@ extension NatsClient {
         while true {
             let connection = try await roomyConnection(for: message)
             do throws(TransportError) {
-                let ticket = try pending.register(deadline: message.deadline)
+                let ticket = try pending.register(
+                    deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
                 _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, keptAs: id) }
                 return
             } catch {
@@ -170,13 +178,19 @@ extension NatsClient {
     }
 
     private func actions(
-        _ ticket: PendingReplies.Ticket, _ connection: NatsConnection, patience: TimeAmount
+        _ ticket: PendingReplies.Ticket, patience: TimeAmount
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
-            grant: { [streams, codec] in streams.tell(.credit($0), ticket.id, over: connection, codec) },
-            cancel: { [streams, codec, pending] hasItems in
+            grant: { [streams, codec, link] in
+                if let connection = link.connection {
+                    streams.tell(.credit($0), ticket.id, over: connection, codec)
+                }
+            },
+            cancel: { [streams, codec, pending, link] hasItems in
                 pending.forget(ticket)
-                if hasItems { streams.tell(.cancel, ticket.id, over: connection, codec) }
+                if hasItems, let connection = link.connection {
+                    streams.tell(.cancel, ticket.id, over: connection, codec)
+                }
                 streams.forget(ticket.id)
             },
             wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
