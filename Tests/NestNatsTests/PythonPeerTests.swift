@@ -133,11 +133,11 @@ struct PythonPeerTests {
         }
         let letters = try NatsDeadLetters(options, group: "test")
         try await within(.seconds(10), "two dead letters") {
-            while try await letters.list().count(where: { $0.pattern == "kept.noted" }) < 2 {
+            while try await letters.list().letters.count(where: { $0.pattern == "kept.noted" }) < 2 {
                 try Task.checkCancellation()
             }
         }
-        let found = try await letters.list().filter { $0.pattern == "kept.noted" }
+        let found = try await letters.list().letters.filter { $0.pattern == "kept.noted" }
         #expect(found.map { $0.headers["nest-dead-reason"] } == ["malformed", "invalid_message"])
         #expect(found.map { $0.payload?.description } == [nil, #"{"not": "text"}"#])
 

@@ -3,7 +3,7 @@ extension ServerIntake {
     /// The events of the stream that there are handlers for.
     var wantedFilter: ConsumerFilter {
         guard let jetStream = options.jetStream else { return .everything }
-        let events = dispatcher.routes.filter { $0.kind == .emit && !$0.options.broadcast }
+        let events = state.dispatcher.routes.filter { $0.kind == .emit && !$0.options.broadcast }
         return ConsumerFilter(of: events.map(\.pattern), jetStream, subjects)
     }
 
