@@ -1,0 +1,72 @@
+/// Messages over Redis: requests and events in streams, each service a consumer group; or lists; or publish and
+/// subscribe.
+public struct RedisTransport: Transport {
+    /// How it is set.
+    public let options: RedisOptions
+
+    /// A transport with its options. They are checked when a server or client is made.
+    public init(_ options: RedisOptions) { self.options = options }
+
+    /// `"redis"`
+    public var name: String { "redis" }
+
+    /// What the mode can hold.
+    public var guarantees: Guarantees { options.mode.guarantees }
+
+    /// A server; it connects when started. Throws `invalid_configuration` for options that cannot work.
+    public func makeServer(
+        dispatcher: MessageDispatcher, environment: TransportEnvironment
+    ) throws(TransportError) -> any MicroserviceServer {
+        throw TransportError(.unsupported, "not there yet")
+    }
+
+    /// A client; it connects on first use. Throws `invalid_configuration` for options that cannot work.
+    public func makeClient(environment: TransportEnvironment) throws(TransportError) -> any TransportClient {
+        throw TransportError(.unsupported, "not there yet")
+    }
+}
+
+extension RedisMode {
+    var guarantees: Guarantees {
+        switch self {
+        case .streams:
+            [
+                .events, .groups, .broadcast, .competingConsumers, .durable, .retries, .deadLetters, .streaming,
+                .orderedPerKey,
+            ]
+        case .lists: [.events, .groups, .competingConsumers, .durable, .retries, .deadLetters, .streaming]
+        case .pubSub: [.events, .groups, .broadcast, .streaming, .unknownPatterns]
+        }
+    }
+}
+
+extension Transport where Self == RedisTransport {
+    /// Redis at a URL: `.redis(url: "redis://127.0.0.1:6379", prefix: "shop")`. Several URLs are separated by commas.
+    public static func redis(url: String, prefix: String = "nest") -> RedisTransport {
+        RedisTransport(RedisOptions(url: url, prefix: prefix))
+    }
+
+    /// Redis with all its options.
+    public static func redis(_ options: RedisOptions = RedisOptions()) -> RedisTransport { RedisTransport(options) }
+}
+
+extension ClientConfig {
+    /// A client over Redis, injected by its name. `queue` is that of the service it calls.
+    public static func redis(_ name: String, url: String, prefix: String = "nest", queue: String? = nil) -> ClientConfig {
+        var options = RedisOptions(url: url, prefix: prefix)
+        options.queue = queue
+        return ClientConfig(name, transport: RedisTransport(options))
+    }
+
+    /// A client over Redis with all its options.
+    public static func redis(_ name: String, _ options: RedisOptions) -> ClientConfig {
+        ClientConfig(name, transport: RedisTransport(options))
+    }
+}
+
+extension RedisOptions {
+    fileprivate init(url: String, prefix: String) {
+        self.init(servers: [url])
+        self.prefix = prefix
+    }
+}
