@@ -52,6 +52,8 @@ public struct RedisOptions: Sendable {
     public var batch = 128
     /// Messages that wait while `maxInFlight` are being handled.
     public var maxWaiting = 1_024
+    /// Bytes of messages that wait.
+    public var maxWaitingBytes = 64 << 20
     /// A consumer that has not been heard of for so long is dead, and its messages go to others. Running handlers tell
     /// three times as often that they are alive.
     public var claimAfter: Duration = .seconds(30)
@@ -62,4 +64,47 @@ public struct RedisOptions: Sendable {
 
     /// Options with the defaults above.
     public init(servers: [String] = ["redis://127.0.0.1:6379"]) { self.servers = servers }
+
+    func validate() throws(TransportError) {
+        func check(_ isValid: Bool, _ what: String) throws(TransportError) {
+            guard isValid else { throw TransportError(.invalidConfiguration, "Redis options: \(what)") }
+        }
+        try check(!servers.isEmpty, "servers is empty")
+        _ = try RedisConnector.addresses(in: servers)
+        if let sentinel {
+            try check(!sentinel.servers.isEmpty, "sentinel names no servers")
+            _ = try RedisConnector.addresses(in: sentinel.servers)
+        }
+        if let problem = RedisKeys(prefix: prefix).problem { try check(false, "prefix \(problem)") }
+        try check(name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "name has white space")
+        try check(database.map { $0 >= 0 } ?? true, "database is not negative")
+        try check(connectTimeout >= .milliseconds(1), "connectTimeout must be a millisecond or more")
+        try check(reconnectDelay > .zero, "reconnectDelay must be positive")
+        try check(maxReconnectDelay >= reconnectDelay, "maxReconnectDelay must not be less than reconnectDelay")
+        try check(pingInterval >= .milliseconds(10), "pingInterval must be 10 milliseconds or more")
+        try check(maxBufferedBytes > 0, "maxBufferedBytes must be positive")
+        try check((1...(512 << 20)).contains(maxMessageBytes), "maxMessageBytes must be between 1 and 512 MiB")
+        try check(maxPending > 0, "maxPending must be positive")
+        try check(streamWindow > 0, "streamWindow must be positive")
+        try check(batch > 0, "batch must be positive")
+        try check(maxWaiting > 0 && maxWaitingBytes > 0, "maxWaiting and maxWaitingBytes must be positive")
+        try check(claimAfter >= .milliseconds(100), "claimAfter must be 100 milliseconds or more")
+        try check(maxEvents > 0, "maxEvents must be positive")
+        try check(requestExpiry >= .seconds(1), "requestExpiry must be a second or more")
+    }
+
+    /// How long a command waits in Redis for something to come: half as long as silence is suspect.
+    var blockMilliseconds: Int64 { max(1, min(5_000, Int64(pingInterval / .milliseconds(2)))) }
+
+    /// When the name of a consumer without anything is forgotten.
+    var forgetAfter: Duration { claimAfter * 10 + .seconds(60) }
+}
+
+extension BrokerLinkSettings {
+    init(redis options: RedisOptions) {
+        self.init(
+            transport: "redis", broker: "Redis", reconnectDelay: options.reconnectDelay,
+            maxReconnectDelay: options.maxReconnectDelay, maxPending: options.maxPending,
+            maxBufferedBytes: options.maxBufferedBytes)
+    }
 }

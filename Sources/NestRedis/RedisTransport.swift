@@ -17,25 +17,28 @@ public struct RedisTransport: Transport {
     public func makeServer(
         dispatcher: MessageDispatcher, environment: TransportEnvironment
     ) throws(TransportError) -> any MicroserviceServer {
-        throw TransportError(.unsupported, "not there yet")
+        try options.validate()
+        return try RedisServer(options: options, dispatcher: dispatcher, environment: environment)
     }
 
     /// A client; it connects on first use. Throws `invalid_configuration` for options that cannot work.
     public func makeClient(environment: TransportEnvironment) throws(TransportError) -> any TransportClient {
-        throw TransportError(.unsupported, "not there yet")
+        try options.validate()
+        return try RedisClient(options: options, environment: environment)
     }
 }
 
 extension RedisMode {
+    /// Events of a key keep their order within an instance, not across the instances of a group: Redis deals them out to
+    /// whoever asks.
     var guarantees: Guarantees {
-        switch self {
-        case .streams:
-            [
-                .events, .groups, .broadcast, .competingConsumers, .durable, .retries, .deadLetters, .streaming,
-                .orderedPerKey,
-            ]
-        case .lists: [.events, .groups, .competingConsumers, .durable, .retries, .deadLetters, .streaming]
-        case .pubSub: [.events, .groups, .broadcast, .streaming, .unknownPatterns]
+        let lists: Guarantees = [
+            .events, .groups, .competingConsumers, .durable, .retries, .deadLetters, .streaming, .unknownPatterns,
+        ]
+        return switch self {
+        case .streams: lists.union(.broadcast)
+        case .lists: lists
+        case .pubSub: [.events, .broadcast, .streaming, .unknownPatterns]
         }
     }
 }

@@ -1,0 +1,99 @@
+import NIOCore
+
+/// From messages to commands.
+extension RedisClient {
+    /// Writes a request; what stands in the way goes to its caller.
+    func publish(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ session: RedisSession) {
+        let id = ticket.id
+        switch options.mode {
+        case .streams:
+            let oldest = upkeep.oldest(options.requestExpiry * 2, session.clock)
+            session.commands.send(.call(id, .sent)) { bytes, scratch in
+                add(.send, message, to: requests, id: id, oldest: oldest, &bytes, &scratch)
+            }
+        case .lists:
+            session.commands.send(.call(id, .sent)) { bytes, scratch in
+                codec.write(request(.send, message, id), to: &scratch)
+                bytes.beginCommand(3)
+                bytes.writeArgument("LPUSH" as StaticString)
+                bytes.writeArgument(requests)
+                bytes.writeArgument(scratch)
+            }
+        case .pubSub: tell(.send, message, id: id, .call(id, .received), session)
+        }
+    }
+
+    /// Writes an event.
+    func store(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ session: RedisSession) {
+        let id = ticket.id
+        switch options.mode {
+        case .streams:
+            session.commands.send(.call(id, .stored)) { bytes, scratch in
+                add(.emit, message, to: keys.events, id: nil, oldest: nil, &bytes, &scratch)
+            }
+            if upkeep.isDue() { RedisScript.trim(keys.events, keep: options.maxEvents).send(over: session.commands) }
+        case .lists:
+            session.commands.send(.call(id, .stored)) { bytes, scratch in
+                codec.write(request(.emit, message, nil), to: &scratch)
+                RedisScript.spread.write(to: &bytes, keys: [keys.groups], arguments: 2)
+                bytes.writeArgument("\(keys.prefix):events:")
+                bytes.writeArgument(scratch)
+            }
+        case .pubSub: tell(.emit, message, id: nil, .call(id, .stored), session)
+        }
+    }
+
+    private func request(_ kind: MessageKind, _ message: OutgoingMessage, _ id: UInt64?) -> OutboundRequest {
+        guard let id else { return OutboundRequest(kind: kind, message: message) }
+        return OutboundRequest(
+            kind: kind, message: message, reply: inbox.reply(for: id), correlationID: String(id))
+    }
+
+    private func tell(
+        _ kind: MessageKind, _ message: OutgoingMessage, id: UInt64?, _ expected: RedisExpected, _ session: RedisSession
+    ) {
+        session.commands.send(expected) { bytes, scratch in
+            codec.write(request(kind, message, id), to: &scratch)
+            bytes.beginCommand(3)
+            bytes.writeArgument("PUBLISH" as StaticString)
+            bytes.writeArgument(keys.channel(message.pattern))
+            bytes.writeArgument(scratch)
+        }
+    }
+
+    /// An entry of a stream: the envelope, and a field for each header. The time left travels in the envelope, where it
+    /// costs nothing.
+    @inline(__always)
+    private func add(
+        _ kind: MessageKind, _ message: OutgoingMessage, to stream: String, id: UInt64?, oldest: Int64?,
+        _ bytes: inout ByteBuffer, _ scratch: inout ByteBuffer
+    ) {
+        var message = message
+        let headers = message.ownHeaders
+        let isPlain = !headers.contains { $0.name == RedisField.message }
+        if isPlain { message.ownHeaders = [:] }
+        codec.write(request(kind, message, id), to: &scratch)
+        bytes.beginCommand(5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3))
+        bytes.writeArgument("XADD" as StaticString)
+        bytes.writeArgument(stream)
+        if let oldest {
+            bytes.writeArgument("MINID" as StaticString)
+            bytes.writeArgument("~" as StaticString)
+            bytes.writeArgument(oldest)
+        }
+        bytes.writeArgument("*" as StaticString)
+        bytes.writeArgument("m" as StaticString)
+        bytes.writeArgument(scratch)
+        guard isPlain else { return }
+        for header in headers {
+            bytes.writeArgument(header.name)
+            bytes.writeArgument(header.value)
+        }
+    }
+}
+
+/// The fields of an entry that are no headers.
+enum RedisField {
+    /// The envelope.
+    static let message = "m"
+}
