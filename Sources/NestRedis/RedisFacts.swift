@@ -57,7 +57,7 @@ struct RedisFacts: Sendable {
             problems.append("maxmemory-policy is \(policy): Redis may throw messages away, it must be noeviction")
         }
         if facts.forgets(saving) {
-            problems.append("persistence is off: what is confirmed is gone after a restart, set appendonly yes")
+            problems.append("appendonly is no, and nothing is saved: what is confirmed is gone after a restart")
         }
         return problems
     }

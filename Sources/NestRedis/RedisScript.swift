@@ -77,6 +77,18 @@ extension RedisScript {
         return 0
         """)
 
+    /// Makes a group. `last`, when it is still there, is the entry it goes on after: the stream is the one we know.
+    static func group(_ stream: String, _ group: String, _ start: String, _ last: String) -> RedisScript {
+        grouping.with([stream], [group, start, last])
+    }
+
+    private static let grouping = RedisScript(
+        """
+        local start = ARGV[2]
+        if ARGV[3] ~= '' and #redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3]) > 0 then start = ARGV[3] end
+        return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], start, 'MKSTREAM')
+        """)
+
     /// Keeps an entry as a dead letter and finishes it for its group, once: a second time finds nothing to do.
     static let bury = RedisScript(
         """

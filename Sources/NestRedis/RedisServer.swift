@@ -33,11 +33,7 @@ final class RedisServer: MicroserviceServer {
         self.intake = intake
         let connector = try RedisConnector(options, loop: loop)
         self.connector = connector
-        let connections = RedisSession.Plan(
-            commands: RedisConnection.Owner(refused: { trouble.note($0) }),
-            messages: { [weak intake] in intake?.heard($0) },
-            messagesEnd: options.mode == .pubSub ? { [weak intake] in intake?.takeAll() } : nil,
-            readers: intake.readerCount)
+        let connections = Self.connections(for: intake, trouble)
         let logger = environment.logger
         let before = RedisFirst()
         link = BrokerLink(
@@ -52,6 +48,15 @@ final class RedisServer: MicroserviceServer {
                 },
                 lost: { _ in intake.loop.execute { intake.lost() } }),
             connect: { () throws(TransportError) in try await connector.session(connections) })
+    }
+
+    private static func connections(for intake: RedisIntake, _ trouble: RedisTrouble) -> RedisSession.Plan {
+        var plan = RedisSession.Plan()
+        plan.commands.refused = { trouble.note($0) }
+        plan.messages = { [weak intake] message in intake?.heard(message) }
+        if intake.plan.mode == .pubSub { plan.messagesEnd = { [weak intake] in intake?.takeAll() } }
+        plan.readers = intake.readerCount
+        return plan
     }
 
     /// Callers find it on the broker.

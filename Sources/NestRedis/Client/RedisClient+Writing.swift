@@ -12,6 +12,8 @@ extension RedisClient {
                 add(.send, message, to: requests, id: id, oldest: oldest, &bytes, &scratch)
             }
         case .lists:
+            var message = message
+            message.ownHeaders[RedisHeader.sentAt] = String(session.clock.milliseconds())
             session.commands.send(.call(id, .sent)) { bytes, scratch in
                 codec.write(request(.send, message, id), to: &scratch)
                 bytes.beginCommand(3)

@@ -50,7 +50,7 @@ final class RedisConnector: Sendable {
     private func candidates() async throws(TransportError) -> [RedisAddress] {
         guard sentinels.isEmpty else { return [try await primary()] }
         guard let last = last.withLock({ $0 }), let index = addresses.firstIndex(of: last) else { return addresses }
-        return addresses[(index + 1)...] + addresses[...index]
+        return Array(addresses[(index + 1)...] + addresses[...index])
     }
 
     private func session(_ plan: RedisSession.Plan, at address: RedisAddress) async throws(TransportError) -> RedisSession

@@ -65,7 +65,13 @@ final class RedisIntake: DeliveryIntake, @unchecked Sendable {
                 plan.answers ? RedisStreamSource(requestsOf: plan.queue, number: 0, self) : nil,
                 plan.sharesEvents ? RedisStreamSource(eventsFor: plan.group, number: 1, self) : nil,
             ].compactMap(\.self)
-        case .lists: []
+        case .lists:
+            [
+                plan.answers
+                    ? RedisListSource(key: keys.requests(plan.queue), number: 0, group: nil, self) : nil,
+                plan.sharesEvents
+                    ? RedisListSource(key: keys.events(of: plan.group), number: 1, group: plan.group, self) : nil,
+            ].compactMap(\.self)
         case .pubSub: []
         }
     }

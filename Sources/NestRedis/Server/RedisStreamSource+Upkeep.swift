@@ -80,15 +80,15 @@ extension RedisStreamSource {
         if count == deliveries.count, count > 1 { look() }
     }
 
-    /// The group is gone, and its stream with it: all that comes is new.
+    /// The group is gone, perhaps its stream with it.
     func remake() {
         guard let session, !isStopped else { return }
         isAsking = true
         intake.state.logger.warning(
             "a consumer group is gone, making it again",
             metadata: [LogKey.transport: "redis", LogKey.reason: "\(key) \(group)"])
-        session.commands.send(
-            ["XGROUP", "CREATE", key, group, "0", "MKSTREAM"],
+        RedisScript.group(key, group, "0", lastSeen?.text ?? "").send(
+            over: session.commands,
             .reply { [weak self, weak session] result in
                 guard let self, let session, self.session === session else { return }
                 isAsking = false
@@ -103,7 +103,7 @@ extension RedisStreamSource {
     private func tidy(_ commands: RedisConnection) {
         let now = NIODeadline.now()
         guard now >= nextTidying else { return }
-        nextTidying = now + TimeAmount(max(intake.options.claimAfter, .seconds(10)))
+        nextTidying = now + TimeAmount(intake.options.claimAfter)
         RedisScript.tidy(key, group, idle: intake.options.forgetAfter).send(over: commands)
         if !isQueue { RedisScript.trim(key, keep: intake.options.maxEvents).send(over: commands) }
     }
@@ -111,7 +111,7 @@ extension RedisStreamSource {
 
 extension RedisStart {
     /// The id after which a group begins.
-    func id(in key: String, _ session: RedisSession, _ options: RedisOptions) async throws(TransportError) -> String {
+    var id: String {
         switch self {
         case .now: "$"
         case .beginning: "0"

@@ -32,6 +32,8 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
     var isLooking = false
     /// How many tries of an entry Redis knows of, where they are more than deliveries.
     var told: [RedisDelivery.ID: Int] = [:]
+    /// The last entry that was new to us.
+    @exclusivity(unchecked) var lastSeen: RedisDelivery.ID?
     /// When dead consumers are let go of next.
     var nextTidying = NIODeadline.distantPast
 
@@ -60,17 +62,14 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
 // MARK: - Its connection
 
 extension RedisStreamSource {
+    /// A group begins where it is told to when it is new. One that is gone goes on where it was, in the same stream; in
+    /// another one, because Redis has lost its data, all is new. A queue's requests wait for their service.
     func prepare(_ session: RedisSession, isAgain: Bool) async throws(TransportError) {
-        // A queue's requests wait for their service. After a cut a group that is gone was lost with its stream: all that
-        // is in the new one is new.
-        let start = isQueue || isAgain ? "0" : try await intake.options.start.id(in: key, session, intake.options)
-        try await makeGroup(session, from: start)
-    }
-
-    func makeGroup(_ session: RedisSession, from start: String) async throws(TransportError) {
+        let start = isQueue || isAgain ? "0" : intake.options.start.id
+        let last = await intake.loop.run { self.lastSeen?.text ?? "" }
         let action = "making the group `\(group)` of `\(key)`"
         let replies = try await session.commands.replies(
-            to: [["XGROUP", "CREATE", key, group, start, "MKSTREAM"]], action, within: intake.options.connectTimeout)
+            to: [RedisScript.group(key, group, start, last).command], action, within: intake.options.connectTimeout)
         guard let error = replies.first?.error, error.code != "BUSYGROUP" else { return }
         throw TransportError(redis: error, action)
     }
@@ -150,6 +149,7 @@ extension RedisStreamSource {
     @inline(__always)
     private func take(_ cursor: inout RedisCursor, _ reply: RedisReply, _ clock: RedisClock) {
         guard let entry = RedisEntry(&cursor, source: number) else { return }
+        lastSeen = entry.id
         take(entry, reply, clock, deliveries: 1)
     }
 
@@ -276,12 +276,7 @@ extension RedisStreamSource {
     ) -> Bool {
         guard let commands = session?.commands else { return false }
         let dead = intake.keys.dead(intake.plan.group)
-        let expected = RedisExpected.reply { result in
-            done(
-                result.flatMap { reply in
-                    reply.error.map { .failure(TransportError(redis: $0, "keeping a dead letter")) } ?? .success(.null)
-                })
-        }
+        let expected = RedisExpected.reply { done(PendingReplies.Reply($0, "keeping a dead letter")) }
         commands.send(expected) { bytes, _ in
             RedisScript.bury.write(to: &bytes, keys: [key, dead], arguments: 3 + fields.count * 2)
             bytes.writeArgument(group)
