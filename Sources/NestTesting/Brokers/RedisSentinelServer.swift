@@ -1,5 +1,5 @@
 /// A Redis Sentinel as a child process: it watches a primary, and makes a replica one when that is gone.
-public final class RedisSentinel: Sendable {
+public final class RedisSentinelServer: Sendable {
     /// The port clients ask for the primary.
     public let port: Int
     /// The name it has for what it watches.
@@ -38,8 +38,8 @@ public final class RedisSentinel: Sendable {
     public static func started(
         watching primary: RedisBroker, as name: String = "nest", quorum: Int = 1, password: String? = nil,
         replicas: Int = 1
-    ) async throws -> RedisSentinel {
-        let sentinel = try RedisSentinel(watching: primary, as: name, quorum: quorum, password: password)
+    ) async throws -> RedisSentinelServer {
+        let sentinel = try RedisSentinelServer(watching: primary, as: name, quorum: quorum, password: password)
         try await sentinel.process.start()
         try await sentinel.knows(replicas: replicas)
         return sentinel
