@@ -4,7 +4,7 @@ import NestMessaging
 enum PeerModule: Module {
     static var metadata: ModuleMetadata {
         ModuleMetadata(
-            providers: [.value(PeerState())],
-            controllers: [EchoController.self, FaultController.self, EventController.self])
+            providers: [.value(PeerState()), .value(SlowTally())],
+            controllers: [EchoController.self, FaultController.self, EventController.self, SlowController.self])
     }
 }

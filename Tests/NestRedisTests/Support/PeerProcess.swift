@@ -9,7 +9,8 @@ enum PeerProcess {
     ) async throws -> BrokerProcess {
         let folder = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).deletingLastPathComponent()
         let arguments = [
-            "serve", options.servers[0], "--mode", "\(options.mode)", "--prefix", options.prefix, "--queue", queue,
+            "serve", options.servers[0], "--mode", "\(options.mode)".lowercased(), "--prefix", options.prefix,
+            "--queue", queue,
             "--claim-after", "\(claimAfter)",
         ]
         let peer = BrokerProcess(
