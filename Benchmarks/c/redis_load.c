@@ -35,29 +35,31 @@ static uint64_t clock_now(void) {
 
 // ---- sending
 
-static void queue_entry(const char *envelope, size_t length) {
-  const char *words[] = {"XADD", stream, "MAXLEN", "~", "1000000", "*", "m", envelope};
-  const size_t lengths[] = {4, strlen(stream), 6, 1, 7, 1, 1, length};
-  link_queue(&commands, 8, words, lengths);
-  waiting++;
-}
-
 static void queue_request(size_t place) {
   struct slot *slot = &slots[place];
   char envelope[512];
   int length = snprintf(
     envelope, sizeof envelope,
     "{\"kind\":\"send\",\"pattern\":\"echo.message\",\"payload\":" PAYLOAD
-    ",\"reply\":\"%s\",\"correlation_id\":\"%lu\"}",
+    ",\"reply\":\"%s\",\"correlation_id\":\"%lu\",\"headers\":{\"nest-timeout-ms\":\"5000\"}}",
     channel, (unsigned long)(slot->round * in_flight + place));
+  const char *words[] = {"XADD", stream, "*", "m", envelope};
+  const size_t lengths[] = {4, strlen(stream), 1, 1, (size_t)length};
   slot->sent_at = now;
-  queue_entry(envelope, (size_t)length);
+  link_queue(&commands, 5, words, lengths);
+  waiting++;
 }
 
 static void queue_event(size_t place) {
   static const char envelope[] = "{\"kind\":\"emit\",\"pattern\":\"user.created\",\"payload\":" PAYLOAD "}";
+  static unsigned long last;
+  char id[64];
+  int length = snprintf(id, sizeof id, "%s-%lu", channel, ++last);
+  const char *words[] = {"XADD", stream, "*", "m", envelope, "nest-message-id", id};
+  const size_t lengths[] = {4, strlen(stream), 1, 1, sizeof envelope - 1, 15, (size_t)length};
   slots[place].sent_at = now;
-  queue_entry(envelope, sizeof envelope - 1);
+  link_queue(&commands, 7, words, lengths);
+  waiting++;
 }
 
 // ---- answers

@@ -55,19 +55,20 @@ class Load:
       if start >= self.begin and (now := time.perf_counter()) < self.end:
         self.taken.append(now - start)
 
-  async def add(self, envelope):
-    await self.commands.xadd(self.stream, {"m": json.dumps(envelope)}, maxlen=1_000_000)
-
   async def event(self):
-    await self.add({"kind": "emit", "pattern": "user.created", "payload": PAYLOAD})
+    self.last += 1
+    envelope = {"kind": "emit", "pattern": "user.created", "payload": PAYLOAD}
+    fields = {"m": json.dumps(envelope), "nest-message-id": f"{self.channel}-{self.last}"}
+    await self.commands.xadd(self.stream, fields)
 
   async def request(self):
     self.last += 1
     number = str(self.last)
     self.waiting[number] = asyncio.get_running_loop().create_future()
-    await self.add({
+    envelope = {
       "kind": "send", "pattern": "echo.message", "payload": PAYLOAD, "reply": self.channel,
-      "correlation_id": number})
+      "correlation_id": number, "headers": {"nest-timeout-ms": "5000"}}
+    await self.commands.xadd(self.stream, {"m": json.dumps(envelope)})
     await self.waiting[number]
 
   async def listen(self, subscription):
