@@ -29,7 +29,7 @@ private struct QuickController: Controller {
 }
 
 /// A process that is killed with work in its hands.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisCrashTests {
     private typealias Messages = QuickController
 

@@ -50,7 +50,7 @@ private struct NumberController: Controller {
 }
 
 /// Confirmed events, while Redis and the services are killed at random. `NEST_REDIS_EVENTS=100000` is the whole run.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisDurabilityTests {
     private static let count = Int(ProcessInfo.processInfo.environment["NEST_REDIS_EVENTS"] ?? "") ?? 6_400
     private static let keys = 64

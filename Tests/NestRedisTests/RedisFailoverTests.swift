@@ -3,7 +3,7 @@ import NestTesting
 import Testing
 
 /// The primary moves to another server.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisFailoverTests {
     private func pair() async throws -> (primary: RedisBroker, replica: RedisBroker) {
         let primary = try await RedisBroker.started()

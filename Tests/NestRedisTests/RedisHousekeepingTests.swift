@@ -3,7 +3,7 @@ import NestTesting
 import Testing
 
 /// What is left in Redis, what is let go of, and what is made again.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisHousekeepingTests {
     private func options(
         _ broker: RedisBroker, _ mode: RedisMode = .streams, _ configure: (inout RedisOptions) -> Void = { _ in }

@@ -3,7 +3,7 @@ import NestTesting
 import Testing
 
 /// Redis killed, paused, cut off.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisOutageTests {
     private static let expected: Set<TransportError.Code> = [.disconnected, .noResponders, .cancelled, .timeout]
 

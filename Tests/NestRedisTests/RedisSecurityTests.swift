@@ -3,7 +3,7 @@ import NestTesting
 import Testing
 
 /// Who may come in, and what those hear who may not.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisSecurityTests {
     /// A service, a call over it, and an event.
     private func works(_ options: RedisOptions) async throws {

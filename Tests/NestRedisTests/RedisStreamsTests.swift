@@ -3,7 +3,7 @@ import NestTesting
 import Testing
 
 /// What only streams, or streams and lists, can do.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisStreamsTests {
     private func options(
         _ mode: RedisMode = .streams, _ configure: (inout RedisOptions) -> Void = { _ in }

@@ -30,7 +30,7 @@ extension TransportFixture {
 }
 
 /// One after another: each case brings its own load.
-@Suite(.serialized, .enabled(if: RedisBroker.isInstalled, "redis-server is not installed"))
+@Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisSuiteTests {
     @Test(arguments: TransportSuite.cases(for: .plain(.streams)))
     func streams(_ testCase: TransportCase) async throws { try await testCase.run(on: .plain(.streams)) }

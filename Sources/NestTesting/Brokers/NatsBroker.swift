@@ -44,6 +44,9 @@ public final class NatsBroker: Sendable {
     /// Whether `nats-server` is there.
     public static var isInstalled: Bool { BrokerProcess.isInstalled("nats-server") }
 
+    /// Whether tests that need it run: see ``BrokerProcess/isExpected(_:)``.
+    public static var isExpected: Bool { BrokerProcess.isExpected("nats-server") }
+
     /// A server that is not started.
     ///
     /// - Parameters:

@@ -45,6 +45,9 @@ public final class RedisBroker: Sendable {
         BrokerProcess.isInstalled("redis-server") && BrokerProcess.isInstalled("redis-cli")
     }
 
+    /// Whether tests that need it run: see ``BrokerProcess/isExpected(_:)``.
+    public static var isExpected: Bool { isInstalled || BrokerProcess.isCI }
+
     /// A server that is not started.
     ///
     /// - Parameters:
