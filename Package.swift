@@ -40,7 +40,7 @@ let examples: [Target] = [
         name: "CheckoutContracts", dependencies: ["Nest", arguments],
         path: "Examples/Checkout/Contracts", swiftSettings: swiftSettings),
     .target(
-        name: "CheckoutTransports", dependencies: ["CheckoutContracts", "NestNats", "NestTCP", arguments],
+        name: "CheckoutTransports", dependencies: ["CheckoutContracts", "NestNats", "NestRedis", "NestTCP", arguments],
         path: "Examples/Checkout/Transports", swiftSettings: swiftSettings),
     .target(
         name: "CheckoutDatabase", dependencies: [grdb], path: "Examples/Checkout/Database",
@@ -183,7 +183,8 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestNats", "NestRedis", "NestTCP", arguments] + nio, path: "Examples/Peer",
+            name: "nest-peer", dependencies: ["NestNats", "NestRedis", "NestTCP", arguments] + nio,
+            path: "Examples/Peer",
             swiftSettings: swiftSettings),
 
         // Tests.
