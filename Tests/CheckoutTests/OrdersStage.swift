@@ -10,6 +10,8 @@ import NestTesting
 /// TCP, not memory: what is told over it has to be confirmed.
 struct OrdersStage: Sendable {
     let folder: URL
+    /// What leads to it, if not TCP.
+    var transport: (any Transport)?
     let inbox = Inbox()
 
     /// Runs `body` with the service and a client of it, and shuts all of it down.
@@ -19,13 +21,13 @@ struct OrdersStage: Sendable {
         try await listener.start()
         let address = ServiceAddress(port: listener.endpoints.first?.port ?? 0)
         let app = try await NestFactory.createMicroservice(
-            OrdersModule.self, transport: .tcp(port: 0),
+            OrdersModule.self, transport: transport ?? TCPTransport(TCPOptions(port: 0)),
             modules: [
                 ClientsModule.register([address.client("AUDIT"), address.client("NOTIFICATIONS")], isGlobal: true),
                 SettingsModule.with(OrdersSettings(data: folder)),
             ])
         try await app.start()
-        let client = try ClientProxy(.tcp(port: app.endpoints.first?.port ?? 0))
+        let client = try ClientProxy(transport ?? TCPTransport(TCPOptions(port: app.endpoints.first?.port ?? 0)))
         let result = await Result { try await body(app, client) }
         await client.close()
         await app.close()

@@ -49,7 +49,7 @@ private struct OverlapController: Controller {
     static var handlers: [Handler<OverlapController>] { [.message("kept.*") { (_, payload: Payload, _) in payload }] }
 }
 
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct JetStreamTests {
     private func options(
         _ broker: NatsBroker? = nil, _ configure: (inout JetStreamOptions) -> Void = { _ in }

@@ -6,7 +6,7 @@ import Testing
 @testable import NestNats
 
 /// What is closed is gone: threads, connections, clients, servers.
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct NatsLifetimeTests {
     private final class Weak<Object: AnyObject> {
         weak var object: Object?

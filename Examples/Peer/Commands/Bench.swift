@@ -41,6 +41,8 @@ struct Bench: Sendable {
     let lanes: [Lane]
     let pattern: Pattern
     let payload: MessageEcho
+    /// Emits instead of calling: what is counted is confirmed.
+    var sendsEvents = false
 
     func run(inFlight: Int, warmup: Duration, time: Duration) async -> Result {
         let start = NIODeadline.now()
@@ -69,6 +71,10 @@ struct Bench: Sendable {
 
     private func send(_ client: ClientProxy) async -> Bool {
         do throws(TransportError) {
+            if sendsEvents {
+                try await client.emit(pattern, payload)
+                return true
+            }
             let reply: MessageEcho = try await client.send(pattern, payload)
             return reply.id == payload.id
         } catch {

@@ -6,7 +6,8 @@ import NestMessaging
 /// `nest-peer bench URL IN_FLIGHT SECONDS`
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Sends requests as fast as replies come. Prints one line of JSON.")
+        commandName: "bench",
+        abstract: "Sends requests as fast as replies come, or events as they are confirmed. Prints one line of JSON.")
 
     @OptionGroup var transport: PeerTransport
     @Argument(help: "Requests in flight at once.") var inFlight: Int
@@ -14,6 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Size of the payload, about.") var payloadBytes = 100
     @Option(help: "Connections.") var connections = 8
     @Option(help: "Which handler: echo, echo.typed or echo.message.") var pattern = "echo.message"
+    @Flag(help: "Sends events (user.created), not requests.") var events = false
     @Option(help: "Seconds before measuring.") var warmup = 0.5
     @Option(help: "Where callers run: loop (as handlers that call on do) or pool (as any other task does).")
     var callers = Bench.Callers.loop
@@ -21,7 +23,8 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bench = Bench(
-            lanes: try lanes(), pattern: Pattern(pattern), payload: Self.payload(bytes: payloadBytes))
+            lanes: try lanes(), pattern: events ? "user.created" : Pattern(pattern),
+            payload: Self.payload(bytes: payloadBytes), sendsEvents: events)
         let result = await bench.run(inFlight: inFlight, warmup: .seconds(warmup), time: .seconds(seconds))
         for lane in bench.lanes { await lane.client.close() }
         let encoder = JSONEncoder()

@@ -43,6 +43,15 @@ public final class BrokerProcess: Sendable {
     /// Whether a program is installed.
     public static func isInstalled(_ executable: String) -> Bool { path(of: executable) != nil }
 
+    /// Whether tests that need a program run: it is installed, or this is CI (`CI` is set), where a missing broker is a
+    /// failure and no skip.
+    public static func isExpected(_ executable: String) -> Bool { isInstalled(executable) || isCI }
+
+    package static var isCI: Bool {
+        let value = ProcessInfo.processInfo.environment["CI"] ?? ""
+        return !["", "0", "false"].contains(value)
+    }
+
     /// True while it serves.
     public var isRunning: Bool { life.value.isReady }
 
