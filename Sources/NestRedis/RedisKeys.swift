@@ -22,6 +22,9 @@ struct RedisKeys: Sendable {
     /// Where instances of a group tell each other that something was given back.
     func wake(_ name: String) -> String { "\(prefix):wake:\(name)" }
 
+    /// Where all instances of all groups hear.
+    var wakeAll: String { "\(prefix):wake" }
+
     // MARK: Lists
 
     /// The groups that get each event.

@@ -116,11 +116,13 @@ extension RedisScript {
 // MARK: - Lists
 
 extension RedisScript {
-    /// Puts an event into the list of each group.
+    /// Puts an event into the list of each group. When none is known although services are there, Redis has lost its
+    /// data: they are told to register again, and -1 is the answer.
     static let spread = RedisScript(
         """
         local groups = redis.call('SMEMBERS', KEYS[1])
         for _, group in ipairs(groups) do redis.call('LPUSH', ARGV[1] .. group, ARGV[2]) end
+        if #groups == 0 and redis.call('PUBLISH', ARGV[3], 'register') > 0 then return -1 end
         return #groups
         """)
 

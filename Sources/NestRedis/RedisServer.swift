@@ -40,7 +40,7 @@ final class RedisServer: MicroserviceServer {
             BrokerLinkSettings(redis: options), environment: environment,
             owner: BrokerLink.Owner(
                 prepare: { session throws(TransportError) in
-                    try await RedisFacts.warn(about: session, options, logger)
+                    if !before.isOver { try await RedisFacts.warn(about: session, options, logger) }
                     try await intake.prepare(session, isAgain: before.isOver)
                     // Ready means that callers find it: Redis has every subscription and group.
                     before.end()

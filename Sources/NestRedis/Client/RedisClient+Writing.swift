@@ -35,11 +35,12 @@ extension RedisClient {
             }
             if upkeep.isDue() { RedisScript.trim(keys.events, keep: options.maxEvents).send(over: session.commands) }
         case .lists:
-            session.commands.send(.call(id, .stored)) { bytes, scratch in
+            session.commands.send(.call(id, .spread)) { bytes, scratch in
                 codec.write(request(.emit, message, nil), to: &scratch)
-                RedisScript.spread.write(to: &bytes, keys: [keys.groups], arguments: 2)
-                bytes.writeArgument("\(keys.prefix):events:")
+                RedisScript.spread.write(to: &bytes, keys: [keys.groups], arguments: 3)
+                bytes.writeArgument(keys.events(of: ""))
                 bytes.writeArgument(scratch)
+                bytes.writeArgument(keys.wakeAll)
             }
         case .pubSub: tell(.emit, message, id: nil, .call(id, .stored), session)
         }

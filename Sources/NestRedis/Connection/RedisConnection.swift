@@ -234,6 +234,9 @@ extension RedisConnection {
         switch meaning {
         case .sent: break
         case .stored: owner.settle(id, .success(.null))
+        case .spread:
+            let again = TransportError(.disconnected, "Redis has lost its data, and the groups register again")
+            owner.settle(id, reply.integer == -1 ? .failure(again) : .success(.null))
         case .received:
             guard reply.integer == 0 else { return }
             owner.settle(id, .failure(TransportError(.noResponders, "nobody listens to the pattern")))

@@ -6,6 +6,8 @@ enum RedisExpected: Sendable {
         case sent
         /// Any reply settles it.
         case stored
+        /// Any reply settles it but -1: it is to be stored again in a moment.
+        case spread
         /// It waits for another message; with no receivers it waits in vain.
         case received
     }

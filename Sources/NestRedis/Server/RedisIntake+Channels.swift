@@ -13,7 +13,7 @@ extension RedisIntake {
         guard let channel = cursor.text(), let body = cursor.text() else { return }
         let name = cursor.string(channel)
         if let stream = controls[name] { return control(body, in: reply, of: stream) }
-        guard plan.mode == .pubSub else { return name == wakeChannel ? wake() : () }
+        guard plan.mode == .pubSub else { return name == wakeChannel || name == keys.wakeAll ? wake() : () }
         receive(body, of: reply, over: name, glob: glob.map { cursor.string($0) })
     }
 

@@ -88,7 +88,9 @@ extension RedisIntake {
         for source in sources { try await source.prepare(session, isAgain: isAgain) }
         try await broadcasts?.prepare(session)
         let time = options.connectTimeout
-        guard options.mode == .pubSub else { return try await session.subscribe([wakeChannel], within: time) }
+        guard options.mode == .pubSub else {
+            return try await session.subscribe([wakeChannel, keys.wakeAll], within: time)
+        }
         try await session.subscribe(
             plan.channels.map { keys.channel($0) }, patterns: plan.globs.map { keys.glob($0) }, within: time)
     }
@@ -120,7 +122,11 @@ extension RedisIntake {
             source.ask()
         }
         broadcasts?.ask()
+        if !lines.isEmpty { closeLines() }
     }
+
+    /// What was asked for is still to come, and may bring something.
+    var isQuiet: Bool { deliveries.open.isEmpty && !sources.contains { $0.isAsking } }
 
     func pull() -> IncomingMessage? { arrived.isEmpty ? nil : arrived.popFirst() }
 
@@ -200,6 +206,8 @@ extension RedisIntake {
                 source.leave()
             }
         }
+        for source in sources { source.lost() }
+        broadcasts?.lost()
         session = nil
     }
 }

@@ -98,26 +98,34 @@ extension RedisListSource {
 // MARK: - What is left
 
 extension RedisListSource {
-    /// What was moved to us in a reply that was lost. Said after all that was to be told, so that nothing is found that
-    /// is done.
+    /// What was moved to us in a reply that was lost. Asked after all that was to be told, and before anything new is
+    /// asked for: nothing is found that is done, or on its way.
     func recollect() {
+        var known: [ByteBuffer: Int] = [:]
+        for open in intake.deliveries.open.values where open.held.delivery.source === self {
+            known[element(of: open.held.delivery), default: 0] += 1
+        }
         session?.commands.send(
             ["LRANGE", work, "0", "-1"],
-            .reply { [weak self, weak session] result in
-                guard let self, let session, self.session === session, case .success(let reply) = result else { return }
-                var known: [ByteBuffer: Int] = [:]
-                for open in intake.deliveries.open.values where open.held.delivery.source === self {
-                    known[element(of: open.held.delivery), default: 0] += 1
-                }
-                for element in reply.elements where element.head.kind == .text {
-                    let range = element.head.range
-                    let bytes = element.bytes.getSlice(at: range.start, length: Int(range.length)) ?? ByteBuffer()
-                    if let count = known[bytes], count > 0 { known[bytes] = count - 1 } else {
-                        take(range, of: element.bytes, isInherited: false)
-                    }
-                }
+            .reply { [weak self, weak session, known] result in
+                guard let self, let session, self.session === session else { return }
+                isAsking = false
+                if case .success(let reply) = result { recollected(reply, known) }
                 intake.takeAll()
             })
+    }
+
+    private func recollected(_ reply: RedisReply, _ known: [ByteBuffer: Int]) {
+        var known = known
+        for element in reply.elements where element.head.kind == .text {
+            let range = element.head.range
+            let bytes = element.bytes.getSlice(at: range.start, length: Int(range.length)) ?? ByteBuffer()
+            if let count = known[bytes], count > 0 {
+                known[bytes] = count - 1
+            } else {
+                take(range, of: element.bytes, isInherited: false)
+            }
+        }
     }
 
     /// Says that we are there, and takes over what the dead have left.

@@ -21,7 +21,8 @@ final class RedisListSource: RedisSource, @unchecked Sendable {
 
     var session: RedisSession?
     private var reader: RedisConnection?
-    private var isAsking = false
+    private var readerNumber: Int64?
+    var isAsking = false
     var isStopped = false
     var isLooking = false
     private var last: UInt64 = 0
@@ -52,7 +53,8 @@ extension RedisListSource {
     func begin(_ session: RedisSession, _ reader: RedisSession.Reader) {
         self.session = session
         self.reader = reader.connection
-        isAsking = false
+        readerNumber = reader.number
+        isAsking = true
         isLooking = false
         let all = untold
         untold = []
@@ -68,7 +70,12 @@ extension RedisListSource {
         isLooking = false
     }
 
-    func stop() { isStopped = true }
+    /// What was asked for is taken back: Redis answers at once with nothing.
+    func stop() {
+        isStopped = true
+        guard isAsking, let session, let readerNumber else { return }
+        session.commands.send(["CLIENT", "UNBLOCK", String(readerNumber)])
+    }
 
     func leave() {
         guard let commands = session?.commands else { return }
@@ -167,7 +174,7 @@ extension RedisListSource {
     private func isForUs(_ message: IncomingMessage, _ headers: MessageHeaders) -> Bool {
         guard let group else { return true }
         if let only = headers[RedisHeader.onlyGroup], only != group { return false }
-        return intake.plan.events.covers(message.pattern)
+        return intake.plan.shared.covers(message.pattern)
     }
 
     private func refuse(_ element: ByteBuffer, _ id: RedisDelivery.ID, _ reason: String) {

@@ -5,6 +5,8 @@ struct RedisPlan: Sendable {
     let requests: PatternSet
     /// What events there are handlers for, those for everyone among them.
     let events: PatternSet
+    /// What events one instance of the group gets.
+    let shared: PatternSet
     /// What events every instance gets.
     let broadcasts: PatternSet
     let queue: String
@@ -23,7 +25,7 @@ struct RedisPlan: Sendable {
         requests = PatternSet(routes.filter { $0.kind == .send }.map(\.pattern))
         self.events = PatternSet(events.map(\.pattern))
         broadcasts = PatternSet(events.filter(\.options.broadcast).map(\.pattern))
-        sharesEvents = events.contains { !$0.options.broadcast }
+        shared = PatternSet(events.filter { !$0.options.broadcast }.map(\.pattern))
         if mode == .lists, let route = events.first(where: \.options.broadcast) {
             throw TransportError(
                 .invalidConfiguration,
@@ -35,7 +37,7 @@ struct RedisPlan: Sendable {
     }
 
     /// Some events are for one instance of the group.
-    let sharesEvents: Bool
+    var sharesEvents: Bool { !shared.isEmpty }
     /// The service answers requests.
     var answers: Bool { !requests.isEmpty }
     /// Some events are for every instance.

@@ -5,6 +5,9 @@ protocol RedisSource: AnyObject, Sendable {
     /// Its key in Redis.
     var key: String { get }
 
+    /// Something was asked for and has not come.
+    var isAsking: Bool { get }
+
     /// Makes in Redis what is needed. Before messages come; `isAgain`: after a cut.
     func prepare(_ session: RedisSession, isAgain: Bool) async throws(TransportError)
     /// Takes deliveries over this connection from now on.

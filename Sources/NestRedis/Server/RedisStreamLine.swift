@@ -25,7 +25,10 @@ extension RedisIntake {
     /// Sends an item or the end. The reader is listened to from the first item on, and nothing is sent before: what it
     /// says to the first item must find us.
     func send(_ body: ByteBuffer, to message: IncomingMessage, stream: UInt64, _ response: OutboundResponse) {
-        if lines[stream] == nil { open(stream, message) }
+        if lines[stream] == nil {
+            guard case .item = response else { return publish(body, to: message) }
+            open(stream, message)
+        }
         if lines[stream]?.waiting?.append(body) == nil { publish(body, to: message, whether(stream)) }
         switch response {
         case .item: break
@@ -57,6 +60,11 @@ extension RedisIntake {
         guard line.waiting != nil else { return end(stream, line) }
         line.isOver = true
         lines[stream] = line
+    }
+
+    /// Streams that have ended without a last word: their readers are gone.
+    func closeLines() {
+        for (stream, line) in lines where state.streams[stream] == nil && !line.isOver { end(stream, line) }
     }
 
     private func end(_ stream: UInt64, _ line: RedisStreamLine) {
