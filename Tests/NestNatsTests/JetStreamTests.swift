@@ -123,7 +123,7 @@ struct JetStreamTests {
     ) async throws -> Value {
         let connector = try NatsConnector(options: options)
         let connection = try await connector.connect(
-            on: try NatsLoop(), trying: connector.addresses, notices: NatsNotices { _, _ in })
+            on: try PollLoop(), trying: connector.addresses, notices: NatsNotices { _, _ in })
         let stream = JetStream(
             options: try #require(options.jetStream), subjects: NatsSubjects(prefix: options.prefix),
             connection: connection, timeout: .seconds(2))

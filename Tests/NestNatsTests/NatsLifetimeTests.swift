@@ -35,9 +35,9 @@ struct NatsLifetimeTests {
     @Test func connectionsAndLoopsGo() async throws {
         let connector = try NatsConnector(options: try await options())
         let connection = Weak<NatsConnection>()
-        let loop = Weak<NatsLoop>()
+        let loop = Weak<PollLoop>()
         do {
-            let made = try NatsLoop()
+            let made = try PollLoop()
             let up = try await connector.connect(
                 on: made, trying: connector.addresses, notices: NatsNotices { _, _ in })
             up.inbox = try up.subscribe("lifetime.>") { _ in }

@@ -46,6 +46,16 @@ package struct KeyLanes<Element: Sendable>: Sendable {
         }
     }
 
+    /// Takes out what waits and fits; those behind it move up. `key` tells the key an element was added with.
+    package mutating func remove(where fits: (Element) -> Bool, key: (Element) -> String?) -> [Element] {
+        let taken = ready.remove(where: fits)
+        var all = taken
+        for name in lanes.keys.sorted() { all += lanes[name]?.remove(where: fits) ?? [] }
+        count -= all.count
+        for element in taken { release(key: key(element)) }
+        return all
+    }
+
     /// Takes out everything that waits, and forgets which keys are held.
     package mutating func removeAll() -> [Element] {
         var all = ready.removeAll()

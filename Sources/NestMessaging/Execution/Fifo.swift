@@ -11,6 +11,9 @@ package struct Fifo<Element: Sendable>: Sendable {
 
     package var isEmpty: Bool { head == elements.count }
 
+    /// The next to be taken.
+    package var first: Element? { isEmpty ? nil : elements[head] }
+
     package mutating func append(_ element: Element) { elements.append(element) }
 
     /// Puts an element before all others.
@@ -34,6 +37,13 @@ package struct Fifo<Element: Sendable>: Sendable {
         head += 1
         compact()
         return element
+    }
+
+    /// Takes out all elements that fit, in their order.
+    package mutating func remove(where fits: (Element) -> Bool) -> [Element] {
+        let all = removeAll()
+        for element in all where !fits(element) { append(element) }
+        return all.filter(fits)
     }
 
     /// Takes out everything.

@@ -144,7 +144,7 @@ extension NatsConnection {
         _ body: ByteBuffer, to subject: String, within limit: Duration
     ) async throws(TransportError) -> Payload {
         let milliseconds = Int64(max(1, limit / .milliseconds(1)))
-        return try await NatsThread.blocking { () throws(TransportError) in
+        return try await DedicatedThread.blocking { () throws(TransportError) in
             let bytes = try self.exchange(body, subject, milliseconds)
             return try Payload(json: bytes)
         }

@@ -22,7 +22,7 @@ public struct NatsDeadLetters: Sendable {
         }
         self.options = options
         self.jetStream = jetStream
-        self.group = SubscriptionPlan.consumerName(group)
+        self.group = JetStreamOptions.consumerName(group)
     }
 
     /// Those there are, the oldest first, from a number on.
@@ -90,7 +90,7 @@ public struct NatsDeadLetters: Sendable {
     ) async throws(TransportError) -> Value {
         let connector = try NatsConnector(options: options)
         let connection = try await connector.connect(
-            on: try NatsLoop(), trying: connector.addresses, notices: NatsNotices { _, _ in })
+            on: try PollLoop(), trying: connector.addresses, notices: NatsNotices { _, _ in })
         let stream = JetStream(
             options: jetStream, subjects: NatsSubjects(prefix: options.prefix), connection: connection,
             timeout: options.connectTimeout)

@@ -59,6 +59,23 @@ import Testing
         #expect(taken(&lanes) == "k3")
     }
 
+    @Test func whatFitsIsTakenOutAndOthersMoveUp() {
+        var lanes = KeyLanes<String>()
+        for name in ["k1", "k2", "k3", "l1", "l2"] { lanes.append(name, key: String(name.prefix(1))) }
+        lanes.append("x", key: nil)
+        #expect(taken(&lanes) == "k1")
+        let out = lanes.remove {
+            ["k2", "l1", "x"].contains($0)
+        } key: {
+            $0 == "x" ? nil : String($0.prefix(1))
+        }
+        #expect(out == ["l1", "x", "k2"] && lanes.count == 2)
+        // The key of what was taken before is still held.
+        #expect(taken(&lanes) == "l2" && taken(&lanes) == nil)
+        lanes.release(key: "k")
+        #expect(taken(&lanes) == "k3" && lanes.count == 0)
+    }
+
     @Test func manyElementsKeepTheirOrder() {
         var queue = Fifo<Int>()
         var next = 0

@@ -1,0 +1,100 @@
+import Logging
+import NIOCore
+import Synchronization
+
+/// One attempt at a time, and what comes of it.
+extension BrokerLink {
+    /// Makes an attempt, as soon as one may be made, unless one is going on or a connection is there.
+    func attempt(for caller: UInt64? = nil) {
+        switch state.withLock({ $0.kept.ask(for: caller) }) {
+        case .attempt(let time): time <= .now() ? begin() : schedule(at: time)
+        case .settled(let reply): if let caller { callers.settle(caller, reply) }
+        case .wait: break
+        }
+    }
+
+    private func schedule(at time: NIODeadline) {
+        _ = timers.scheduleTask(deadline: time) { [weak self] in self?.begin() }
+    }
+
+    private func begin() {
+        state.withLock { state in
+            guard state.kept.isConnecting else { return }
+            state.attempt = Task { await self.tryOnce() }
+        }
+    }
+
+    private func tryOnce() async {
+        do throws(TransportError) {
+            let connection = try await makeConnection()
+            do throws(TransportError) {
+                try await owner.prepare(connection)
+                await arrived(connection)
+            } catch {
+                await connection.close()
+                failed(error)
+            }
+        } catch {
+            failed(error)
+        }
+    }
+
+    private func arrived(_ connection: Connection) async {
+        let arrival = state.withLock { state -> (waiters: [UInt64], isAgain: Bool)? in
+            guard var arrival = state.kept.arrived(connection) else { return nil }
+            up.withLock { $0 = connection }
+            state.failure = nil
+            arrival.waiters += state.patient.keys
+            state.patient = [:]
+            return arrival
+        }
+        guard let arrival else { return await connection.close() }
+        if arrival.isAgain { reconnects?.increment() }
+        logger.debug(
+            "connected",
+            metadata: [
+                LogKey.transport: .string(settings.transport), LogKey.address: .string(connection.summary),
+            ])
+        for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
+        connection.whenEnded { [weak self, weak connection] error in
+            if let connection { self?.ended(connection, error) }
+        }
+    }
+
+    private func failed(_ error: TransportError) {
+        let outage = state.withLock { state -> KeptConnection<Connection>.Outage? in
+            guard let outage = state.kept.failed(schedule: again) else { return nil }
+            state.failure = error
+            return outage
+        }
+        guard let outage else { return }
+        if let delay = outage.reported { report(error, delay) }
+        for waiter in outage.waiters { callers.settle(waiter, .failure(error)) }
+    }
+
+    /// A cut.
+    private func ended(_ connection: Connection, _ error: TransportError) {
+        let outage = state.withLock { state -> KeptConnection<Connection>.Outage? in
+            guard let outage = state.kept.lost(connection, worked: true, schedule: again) else { return nil }
+            up.withLock { $0 = nil }
+            state.failure = error
+            return outage
+        }
+        guard let outage else { return }
+        owner.lost(error)
+        if let delay = outage.reported { report(error, delay) }
+    }
+
+    private func again(after delay: Duration) -> Scheduled<Void> {
+        timers.scheduleTask(in: TimeAmount(delay)) { [weak self] in self?.attempt() }
+    }
+
+    private func report(_ error: TransportError, _ delay: Duration) {
+        logger.warning(
+            "no connection, trying again",
+            metadata: [
+                LogKey.transport: .string(settings.transport), LogKey.error: .string("\(error)"),
+                LogKey.delay: .string("\(delay)"),
+            ])
+    }
+}

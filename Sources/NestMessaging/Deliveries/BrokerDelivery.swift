@@ -1,0 +1,20 @@
+/// What a transport notes about one delivery of a durable broker. It is the ``IncomingMessage/metadata`` of its message,
+/// where handlers find it.
+package protocol BrokerDelivery: AnyObject, Sendable {
+    associatedtype ID: Hashable & Sendable
+    /// The broker's name for it. Where names end with a connection or an assignment, that one's number is part of it.
+    var id: ID { get }
+    /// Messages of the same key are handled one after another.
+    var key: String? { get }
+}
+
+/// A delivery and its message.
+package struct HeldDelivery<Delivery: BrokerDelivery>: Sendable {
+    package var message: IncomingMessage
+    package let delivery: Delivery
+
+    package init(_ message: IncomingMessage, _ delivery: Delivery) {
+        self.message = message
+        self.delivery = delivery
+    }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+
+/// From deliveries to messages whose turn it is.
+extension DeliveryIntake {
+    /// A delivery: waits for its turn. One that is here already, or is being handled, is ignored when it comes again.
+    /// `fault` says why it is no message we understand.
+    package func take(_ message: IncomingMessage, _ delivery: Delivery, fault: String? = nil) {
+        var message = message
+        message.metadata = delivery
+        let held = Held(message, delivery)
+        guard state.phase == .open else { return giveBack(held) }
+        guard deliveries.open[delivery.id] == nil else { return }
+        let refusal = fault.map { state.dispatcher.malformed($0) } ?? exhausted(message)
+        deliveries.open[delivery.id] = DeliveryState.Open(held: held, stage: .here, isInLane: refusal == nil)
+        guard let refusal else { return deliveries.lanes.append(message, key: delivery.key) }
+        carryOut(refusal, message)
+    }
+
+    /// All its tries have begun, and none came back to say how it ended.
+    private func exhausted(_ message: IncomingMessage) -> Outcome? {
+        let policy = deliveries.settings.policy
+        guard message.attempt > policy.maxAttempts else { return nil }
+        let error = TransportError(.internal, "no try came to an end: a handler may have ended its process")
+        let keeps = policy.deadLetter == .enabled
+        guard message.kind == .send else { return keeps ? .deadLetter(DeadLetter(.maxAttempts, error)) : .done }
+        guard keeps, policy.keepsFailedRequests else { return .reply(.failure(error)) }
+        return .replyAndDeadLetter(.failure(error), DeadLetter(.maxAttempts, error))
+    }
+
+    /// The next one whose turn it is.
+    @inlinable
+    package func pullDelivery() -> IncomingMessage? {
+        let deliveries = self.deliveries
+        return deliveries.lanes.count == 0 ? nil : deliveries.lanes.takeFirst { _ in true }
+    }
+
+    /// How many more the broker may send: as many as can begin soon, and as may be held.
+    package var room: Int {
+        let (deliveries, state) = (self.deliveries, self.state)
+        guard state.phase == .open else { return 0 }
+        let places = state.limits.maxInFlight - state.inFlight - deliveries.lanes.count
+        return max(0, min(places, deliveries.settings.maxHeld - deliveries.open.count))
+    }
+}
+
+// MARK: - While they are here
+
+extension DeliveryIntake {
+    /// Tells the broker at the interval of the settings what is under way, from now to ``handBackAll()``.
+    package func beginKeepAlive() {
+        guard deliveries.beat == nil, let interval = deliveries.settings.keepAlive else { return }
+        let pause = TimeAmount(interval)
+        deliveries.beat = state.timers.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] _ in
+            guard let self else { return }
+            self.state.loop.execute { self.keepAliveAll() }
+        }
+    }
+
+    private func keepAliveAll() {
+        guard state.phase != .closed else { return }
+        keepAlive(
+            deliveries.open.values.compactMap { open in
+                if case .withdrawn = open.stage { return nil }
+                return open.held
+            })
+    }
+
+    /// Does something on the loop after a while, unless the intake is gone by then.
+    func after(_ delay: TimeAmount, _ body: @escaping @Sendable (Self) -> Void) {
+        _ = state.timers.scheduleTask(in: delay) { [weak self] in
+            guard let self else { return }
+            self.state.loop.execute { body(self) }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import NIOCore
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A thread that polls the sockets of a C library, and runs the handlers of what comes over them.
+///
+/// The thread ends when there is no source and nothing to do, and is made again for what comes next.
+///
+/// `@unchecked Sendable`: members without a lock are touched on the loop's thread only.
+package final class PollLoop: ServingLoop, @unchecked Sendable {
+    /// What other threads have put in.
+    private struct Foreign {
+        var jobs: [UnownedJob] = []
+        var work: [@Sendable () -> Void] = []
+        /// There is a thread, or there will be.
+        var isRunning = false
+
+        var isEmpty: Bool { jobs.isEmpty && work.isEmpty }
+    }
+
+    private let foreign = Mutex(Foreign())
+    /// True while the thread is, or is about to be, asleep: whoever makes it false rings the bell.
+    private let isAsleep = Atomic(false)
+    /// Something was put in, or is to be written, since the loop last looked.
+    private let hasNews = Atomic(false)
+    private let thread = Atomic<UInt>(0)
+    private let bell: PollBell
+
+    @exclusivity(unchecked) private var queued: [UnownedJob] = []
+    @exclusivity(unchecked) private var running: [UnownedJob] = []
+    @exclusivity(unchecked) private var sources: [any PolledSource] = []
+    @exclusivity(unchecked) private var polled: [pollfd] = []
+
+    /// Throws `overloaded` when the process has no file descriptors left.
+    package init() throws(TransportError) { bell = try PollBell() }
+
+    /// True on the loop's own thread.
+    package var isCurrent: Bool { thread.load(ordering: .relaxed) == DedicatedThread.current }
+}
+
+// MARK: - From any thread
+
+extension PollLoop {
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent { return queued.append(job) }
+        add { $0.jobs.append(job) }
+    }
+
+    package func execute(_ body: @escaping @Sendable () -> Void) {
+        add { $0.work.append(body) }
+    }
+
+    private func add(_ change: (inout Foreign) -> Void) {
+        let starts = foreign.withLock { foreign in
+            change(&foreign)
+            defer { foreign.isRunning = true }
+            return !foreign.isRunning
+        }
+        guard starts else { return wake() }
+        // Without a thread what was put in stays, for the next who finds one.
+        if !DedicatedThread.start({ self.run() }) { foreign.withLock { $0.isRunning = false } }
+    }
+
+    /// There is something to look at.
+    package func wake() {
+        hasNews.store(true, ordering: .sequentiallyConsistent)
+        guard isAsleep.load(ordering: .sequentiallyConsistent), !isCurrent else { return }
+        if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { bell.ring() }
+    }
+}
+
+// MARK: - On the loop
+
+extension PollLoop {
+    package func add(_ source: any PolledSource) { sources.append(source) }
+
+    package func remove(_ source: any PolledSource) { sources.removeAll { $0 === source } }
+}
+
+// MARK: - The thread
+
+extension PollLoop {
+    private func run() {
+        thread.store(DedicatedThread.current, ordering: .relaxed)
+        repeat {
+            hasNews.store(false, ordering: .sequentiallyConsistent)
+            takeForeign()
+            runJobs()
+            for source in sources { source.turn() }
+            wait()
+        } while goesOn()
+    }
+
+    private func takeForeign() {
+        let work = foreign.withLock { foreign -> [@Sendable () -> Void] in
+            if queued.isEmpty { swap(&queued, &foreign.jobs) } else { queued += foreign.jobs }
+            foreign.jobs.removeAll(keepingCapacity: true)
+            defer { foreign.work = [] }
+            return foreign.work
+        }
+        for body in work { body() }
+    }
+
+    /// Jobs enqueued by these jobs wait for the next turn, so that sockets have theirs in between.
+    private func runJobs() {
+        guard !queued.isEmpty else { return }
+        swap(&queued, &running)
+        let executor = asUnownedTaskExecutor()
+        for job in running { job.runSynchronously(on: executor) }
+        running.removeAll(keepingCapacity: true)
+    }
+
+    /// Sleeps until a source or the bell has something, then has what has come read.
+    private func wait() {
+        polled.removeAll(keepingCapacity: true)
+        polled.append(pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0))
+        for source in sources { polled.append(source.interest) }
+        // Without a source there is nothing to wait for: the thread may end.
+        let sleeps = !sources.isEmpty && queued.isEmpty && fallAsleep()
+        let count = poll(&polled, nfds_t(polled.count), sleeps ? patience : 0)
+        if sleeps { isAsleep.store(false, ordering: .sequentiallyConsistent) }
+        guard count > 0 else { return }
+        if polled[0].revents != 0 { bell.silence() }
+        for (source, found) in zip(sources, polled.dropFirst()) where found.revents != 0 { source.found(found.revents) }
+    }
+
+    /// Milliseconds until a source wants its turn, rounded up; -1 without end.
+    private var patience: CInt {
+        guard let earliest = sources.lazy.compactMap(\.deadline).min() else { return -1 }
+        return CInt(clamping: max(0, ((earliest - .now()).nanoseconds + 999_999) / 1_000_000))
+    }
+
+    /// Says that the bell must be rung from now on; false when something came before that was said.
+    private func fallAsleep() -> Bool {
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        guard hasNews.load(ordering: .sequentiallyConsistent) else { return true }
+        isAsleep.store(false, ordering: .sequentiallyConsistent)
+        return false
+    }
+
+    private func goesOn() -> Bool {
+        guard queued.isEmpty, sources.isEmpty else { return true }
+        return foreign.withLock { foreign in
+            guard foreign.isEmpty else { return true }
+            thread.store(0, ordering: .relaxed)
+            foreign.isRunning = false
+            return false
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import CNats
+import NIOCore
+
+/// What becomes of kept events, in the stream's words.
+extension ServerIntake {
+    private static let maxUnsaid = 65_536
+
+    /// A delivery of the stream. Everything in it is an event, whatever its reply subject looks like.
+    func keep(_ message: IncomingMessage, _ reply: UnsafeRawBufferPointer) {
+        var message = message
+        message.kind = .emit
+        message.audience = .group
+        let fault = message.payloadRange.start == 0 ? message.fault : nil
+        let key = message.carriedHeaders?[HeaderName.key]
+        guard let puller, let delivery = NatsDelivery(reply, key: key, isReadable: fault == nil) else { return }
+        message.attempt = delivery.deliveries
+        puller.came(delivery)
+        // Kept for other groups, or for nobody here.
+        let isForUs = message.carriedHeaders?[KeptHeader.group].map { $0 == puller.group } ?? true
+        guard fault != nil || isForUs && plan.events.covers(message.pattern) else { return say("+ACK", about: message) }
+        take(message, delivery, fault: fault)
+    }
+
+    func acknowledge(_ held: Held, as end: DeliveryEnd) {
+        say(end == .handled ? "+ACK" : "+TERM", about: held.message)
+    }
+
+    func giveBack(_ held: Held) { say("-NAK", about: held.message) }
+
+    func retry(_ held: Held, after delay: Duration, ticket: UInt64) -> DeliveryRetry {
+        say(#"-NAK {"delay": \#(delay.nanoseconds)}"#, about: held.message)
+        return .handedBack
+    }
+
+    func keepAlive(_ held: [Held]) {
+        for held in held { say("+WPI", about: held.message) }
+        puller?.watch()
+    }
+
+    // MARK: Words
+
+    private func say(_ word: String, about message: IncomingMessage) {
+        let status = message.withReplySubject { subject in speak(word, subject) }
+        guard status != NATS_OK, word != "+WPI", unsaid.count < Self.maxUnsaid else { return }
+        unsaid.append((message.reply ?? "", word))
+    }
+
+    private func speak(_ word: String, _ subject: UnsafePointer<CChar>) -> natsStatus {
+        guard let connection else { return NATS_CONNECTION_DISCONNECTED }
+        var word = word
+        return word.withUTF8 { connection.publish(UnsafeRawBufferPointer($0), to: subject) }
+    }
+
+    /// There is a connection again.
+    func sendUnsaid() {
+        let all = unsaid
+        unsaid = []
+        for answer in all { _ = answer.subject.withCString { speak(answer.word, $0) } }
+    }
+}
+
+extension IncomingMessage {
+    /// Why the payload is no JSON; nil when it is.
+    fileprivate var fault: String? {
+        do throws(TransportError) {
+            _ = try Payload(json: slice(payloadRange))
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+}

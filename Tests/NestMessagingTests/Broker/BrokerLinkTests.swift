@@ -1,0 +1,146 @@
+import NIOCore
+import NIOPosix
+import NestTesting
+import Synchronization
+import Testing
+
+@testable import NestMessaging
+
+/// A connection that leads nowhere and ends when the test says so.
+final class FakeBrokerConnection: BrokerConnection {
+    private struct State {
+        var error: TransportError?
+        var callbacks: [@Sendable (TransportError) -> Void] = []
+    }
+
+    private let state = Mutex(State())
+    let isClosed = Watched(false)
+    let summary = "nowhere"
+
+    func whenEnded(_ body: @escaping @Sendable (TransportError) -> Void) {
+        let error = state.withLock { state in
+            if state.error == nil { state.callbacks.append(body) }
+            return state.error
+        }
+        if let error { body(error) }
+    }
+
+    func cut(_ error: TransportError) {
+        let callbacks = state.withLock { state in
+            state.error = error
+            defer { state.callbacks = [] }
+            return state.callbacks
+        }
+        for body in callbacks { body(error) }
+    }
+
+    func close() async {
+        isClosed.update { $0 = true }
+        cut(TransportError(.closed, "closed"))
+    }
+}
+
+@Suite("A broker's link") struct BrokerLinkTests {
+    private let cut = TransportError(.disconnected, "cut")
+    private let attempts = Watched(0)
+    private let isUp = Watched(true)
+    private let losses = Watched(0)
+    private let lines = Watched<[String]>([])
+
+    private func link(
+        maxBufferedBytes: Int = 100,
+        prepare: @escaping @Sendable (FakeBrokerConnection) async throws(TransportError) -> Void = { _ in }
+    ) -> BrokerLink<FakeBrokerConnection> {
+        let settings = BrokerLinkSettings(
+            transport: "fake", broker: "Fake", reconnectDelay: .milliseconds(5), maxReconnectDelay: .milliseconds(20),
+            maxPending: 10, maxBufferedBytes: maxBufferedBytes)
+        let environment = TransportEnvironment(
+            logger: .recorded(lines), eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        let owner = BrokerLink<FakeBrokerConnection>.Owner(prepare: prepare) { [losses] _ in losses.increment() }
+        return BrokerLink(settings, environment: environment, owner: owner) {
+            [attempts, isUp] () throws(TransportError) in
+            attempts.increment()
+            guard isUp.value else { throw TransportError(.disconnected, "nobody is there") }
+            return FakeBrokerConnection()
+        }
+    }
+
+    private var soon: NIODeadline { .now() + .seconds(10) }
+
+    @Test("connects once for all who ask, and again after a cut")
+    func again() async throws {
+        let link = link()
+        #expect(link.isIdle && link.connection == nil)
+        let soon = soon
+        async let one = link.connectionNow(until: soon)
+        async let two = link.connectionEventually(until: soon, bytes: 1)
+        let (first, second) = try await (one, two)
+        #expect(first === second && attempts.value == 1)
+        first.cut(cut)
+        #expect(losses.value == 1 && link.failure != nil)
+        let third = try await link.connectionEventually(until: soon, bytes: 1)
+        #expect(third !== first && link.connection === third && link.failure == nil && link.waitingCount == 0)
+        await link.close(TransportError(.closed, "over"))
+        #expect(third.isClosed.value && link.connection == nil)
+    }
+
+    @Test("tells requests at once that it is down; events wait within a bound")
+    func down() async throws {
+        let link = link()
+        let first = try await link.connectionNow(until: soon)
+        isUp.update { $0 = false }
+        first.cut(cut)
+        await #expect(throws: TransportError.self) { _ = try await link.connectionNow(until: .distantFuture) }
+        let soon = soon
+        async let patient = link.connectionEventually(until: soon, bytes: 60)
+        try await attempts.eventually("it tries again") { $0 >= 4 }
+        let refusal = await failure { _ = try await link.connectionEventually(until: soon, bytes: 60) }
+        #expect(refusal?.code == .overloaded)
+        let late = await failure { _ = try await link.connectionEventually(until: .now(), bytes: 1) }
+        #expect(late?.code == .disconnected)
+        isUp.update { $0 = true }
+        let second = try await patient
+        #expect(link.connection === second)
+        #expect(lines.value.filter { $0.contains("no connection, trying again") }.count == 1)
+        await link.close(TransportError(.closed, "over"))
+    }
+
+    @Test("gives up a connection that cannot be prepared")
+    func unprepared() async throws {
+        let made = Watched<[FakeBrokerConnection]>([])
+        let refusal = TransportError(.forbidden, "not for you")
+        let link = link { connection throws(TransportError) in
+            made.append(connection)
+            throw refusal
+        }
+        let error = await failure { try await link.connect(until: soon) }
+        #expect(error?.code == .forbidden && link.connection == nil)
+        let isClosed = made.value.allSatisfy { $0.isClosed.value }
+        #expect(isClosed && losses.value == 0)
+        await link.close(TransportError(.closed, "over"))
+    }
+
+    @Test("ends with everybody who waits, and makes nothing any more")
+    func closed() async throws {
+        isUp.update { $0 = false }
+        let link = link()
+        let soon = soon
+        async let patient = failure { _ = try await link.connectionEventually(until: soon, bytes: 1) }
+        try await attempts.eventually("it tries") { $0 >= 2 }
+        await link.close(TransportError(.closed, "over"))
+        let error = await patient
+        #expect(error?.code == .closed)
+        isUp.update { $0 = true }
+        let late = await failure { try await link.connect(until: soon) }
+        #expect(late?.code == .closed && link.connection == nil)
+    }
+
+    private func failure(_ body: () async throws -> Void) async -> TransportError? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return error as? TransportError
+        }
+    }
+}
