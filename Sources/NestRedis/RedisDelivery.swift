@@ -19,17 +19,20 @@ public final class RedisDelivery: BrokerDelivery {
     let source: any RedisSource
     /// With lists, the element: by it Redis knows what is finished.
     let element: ByteBuffer?
+    /// It only keeps its place: no handler here wants it.
+    let isPassing: Bool
     /// The fields of an entry that is no message we understand.
     let fields: [(name: String, value: ByteBuffer)]
 
     init(
-        _ source: any RedisSource, id: ID, deliveries: Int, key: String?, element: ByteBuffer? = nil,
+        _ source: any RedisSource, id: ID, deliveries: Int, key: String?, isPassing: Bool = false, element: ByteBuffer? = nil,
         fields: [(name: String, value: ByteBuffer)] = []
     ) {
         self.source = source
         self.id = id
         self.deliveries = deliveries
         self.key = key
+        self.isPassing = isPassing
         self.element = element
         self.fields = fields
         stream = source.key
@@ -39,6 +42,12 @@ public final class RedisDelivery: BrokerDelivery {
 extension RedisDelivery {
     /// The id of the entry, such as `1700000000000-0`; nil with lists.
     public var entry: String? { element == nil ? id.text : nil }
+}
+
+extension RedisDelivery.ID: Comparable {
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.milliseconds, left.sequence) < (right.milliseconds, right.sequence)
+    }
 }
 
 extension RedisDelivery.ID {

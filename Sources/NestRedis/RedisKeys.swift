@@ -25,6 +25,11 @@ struct RedisKeys: Sendable {
     /// Where all instances of all groups hear.
     var wakeAll: String { "\(prefix):wake" }
 
+    /// The last event of each slot.
+    var order: String { "\(prefix):order" }
+    /// Where it is told that an event is done; its id is to follow.
+    func done(_ group: String) -> String { "\(prefix):done:\(group):" }
+
     // MARK: Lists
 
     /// The groups that get each event.
@@ -40,7 +45,7 @@ struct RedisKeys: Sendable {
 
     /// What comes behind a prefix. A prefix that ends in one of them could name what another one names.
     private static let places: Set<String> = [
-        "rpc", "events", "dead", "reply", "wake", "groups", "work", "consumers", "alive",
+        "rpc", "events", "dead", "reply", "wake", "groups", "work", "consumers", "alive", "order", "done",
     ]
 
     /// What is wrong with the prefix; nil when nothing is.

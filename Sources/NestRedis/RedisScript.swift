@@ -89,13 +89,28 @@ extension RedisScript {
         return redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], start, 'MKSTREAM')
         """)
 
+    /// Adds an event that has a key: it names the one before it in its slot.
+    static let chain = RedisScript(
+        """
+        local last = redis.call('HGET', KEYS[2], ARGV[1])
+        local id
+        if last then
+          id = redis.call('XADD', KEYS[1], '*', 'nest-prev', last, unpack(ARGV, 2))
+        else
+          id = redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
+        end
+        redis.call('HSET', KEYS[2], ARGV[1], id)
+        return id
+        """)
+
     /// Keeps an entry as a dead letter and finishes it for its group, once: a second time finds nothing to do.
     static let bury = RedisScript(
         """
         if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1) == 0 then return 0 end
-        redis.call('XADD', KEYS[2], '*', unpack(ARGV, 4))
+        redis.call('XADD', KEYS[2], '*', unpack(ARGV, 5))
         redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
         if ARGV[3] == '1' then redis.call('XDEL', KEYS[1], ARGV[2]) end
+        if ARGV[4] ~= '' then redis.call('PUBLISH', ARGV[4], ARGV[2]) end
         return 1
         """)
 

@@ -29,14 +29,14 @@ public struct RedisTransport: Transport {
 }
 
 extension RedisMode {
-    /// Events of a key keep their order within an instance, not across the instances of a group: Redis deals them out to
-    /// whoever asks.
+    /// Lists deal events of a key out to whoever asks: their order is kept within an instance, not across those of a
+    /// group.
     var guarantees: Guarantees {
         let lists: Guarantees = [
             .events, .groups, .competingConsumers, .durable, .retries, .deadLetters, .streaming, .unknownPatterns,
         ]
         return switch self {
-        case .streams: lists.union(.broadcast)
+        case .streams: lists.union([.broadcast, .orderedPerKey])
         case .lists: lists
         case .pubSub: [.events, .broadcast, .streaming, .unknownPatterns]
         }

@@ -14,12 +14,7 @@ private struct MemoryLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
-        lines.append("\(level) \(message) \(metadata ?? [:])")
-    }
+    func log(event: LogEvent) { lines.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
 }
 
 @Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))

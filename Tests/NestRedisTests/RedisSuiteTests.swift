@@ -10,7 +10,7 @@ extension TransportFixture {
         var options = RedisOptions()
         options.mode = mode
         return TransportFixture(
-            "redis, \(mode.testDescription), \(name)", guarantees: RedisTransport(options).guarantees, canCut: canCut,
+            "redis, \(mode), \(name)", guarantees: RedisTransport(options).guarantees, canCut: canCut,
             makeStage: makeStage)
     }
 

@@ -31,7 +31,11 @@ extension RedisClient {
         switch options.mode {
         case .streams:
             session.commands.send(.call(id, .stored)) { bytes, scratch in
-                add(.emit, message, to: keys.events, id: nil, oldest: nil, &bytes, &scratch)
+                if let key = message.key {
+                    chain(message, key, &bytes, &scratch)
+                } else {
+                    add(.emit, message, to: keys.events, id: nil, oldest: nil, &bytes, &scratch)
+                }
             }
             if upkeep.isDue() { RedisScript.trim(keys.events, keep: options.maxEvents).send(over: session.commands) }
         case .lists:
@@ -61,6 +65,25 @@ extension RedisClient {
             bytes.writeArgument("PUBLISH" as StaticString)
             bytes.writeArgument(keys.channel(message.pattern))
             bytes.writeArgument(scratch)
+        }
+    }
+
+    /// An event with a key names the one before it.
+    private func chain(
+        _ message: OutgoingMessage, _ key: String, _ bytes: inout ByteBuffer, _ scratch: inout ByteBuffer
+    ) {
+        var plain = message
+        let headers = message.ownHeaders.filter { $0.name != RedisField.message }
+        plain.ownHeaders = MessageHeaders(
+            message.ownHeaders.filter { $0.name == RedisField.message }.map { ($0.name, $0.value) })
+        codec.write(request(.emit, plain, nil), to: &scratch)
+        RedisScript.chain.write(to: &bytes, keys: [keys.events, keys.order], arguments: 3 + headers.count * 2)
+        bytes.writeArgument(String(RedisSlot.number(of: key)))
+        bytes.writeArgument(RedisField.message)
+        bytes.writeArgument(scratch)
+        for header in headers {
+            bytes.writeArgument(header.name)
+            bytes.writeArgument(header.value)
         }
     }
 

@@ -13,7 +13,7 @@ extension RedisIntake {
         guard let channel = cursor.text(), let body = cursor.text() else { return }
         let name = cursor.string(channel)
         if let stream = controls[name] { return control(body, in: reply, of: stream) }
-        guard plan.mode == .pubSub else { return name == wakeChannel || name == keys.wakeAll ? wake() : () }
+        guard plan.mode == .pubSub else { return hear(name, body, in: reply) }
         receive(body, of: reply, over: name, glob: glob.map { cursor.string($0) })
     }
 
@@ -22,6 +22,16 @@ extension RedisIntake {
         let elements = reply.elements
         guard elements.count == 3, let name = elements[1].text, let stream = controls[name] else { return }
         control(elements[2].head.range, in: reply, of: stream)
+    }
+
+    /// Instances tell each other what was given back, and what is done.
+    private func hear(_ name: String, _ body: ByteRange, in reply: RedisReply) {
+        if name == wakeChannel || name == keys.wakeAll { return wake() }
+        guard name.hasPrefix(keys.done(plan.group)) else { return }
+        for case let source as RedisStreamSource in sources where !source.isQueue {
+            let id = reply.bytes.getString(at: body.start, length: Int(body.length)).flatMap(source.identify)
+            if let id { source.turns.heard(id) }
+        }
     }
 
     private func wake() {
@@ -35,6 +45,7 @@ extension RedisIntake {
             guard case .message(let message) = try codec.readRequest(reply.bytes, in: body) else { return }
             let name = message.pattern
             // A glob finds channels of others as well.
+            guard glob == nil || keys.channel(Pattern(name)) == channel else { return }
             guard message.kind == .send ? plan.requests.covers(name) : plan.events.covers(name) else { return }
             arrived.append(message)
         } catch {

@@ -21,6 +21,8 @@ final class RedisIntake: DeliveryIntake, @unchecked Sendable {
     private(set) var broadcasts: RedisBroadcasts?
 
     @exclusivity(unchecked) var session: RedisSession?
+    /// Some deliveries only keep their place.
+    @exclusivity(unchecked) var hasPassing = false
     /// What came without a delivery: over channels, and broadcasts.
     @exclusivity(unchecked) var arrived = Fifo<IncomingMessage>()
     /// Answers that found no connection.
@@ -128,6 +130,15 @@ extension RedisIntake {
     /// What was asked for is still to come, and may bring something.
     var isQuiet: Bool { deliveries.open.isEmpty && !sources.contains { $0.isAsking } }
 
+    /// Those that only keep their place are done when it is their turn.
+    func pullDelivery() -> IncomingMessage? {
+        while deliveries.lanes.count > 0, let message = deliveries.lanes.takeFirst(where: { _ in true }) {
+            guard hasPassing, let delivery = delivery(of: message), delivery.isPassing else { return message }
+            settle(.done, message, delivery)
+        }
+        return nil
+    }
+
     func pull() -> IncomingMessage? { arrived.isEmpty ? nil : arrived.popFirst() }
 
     func dropped(_ message: IncomingMessage) { trouble.dropped() }
@@ -137,8 +148,11 @@ extension RedisIntake {
 
 extension RedisIntake {
     func acknowledge(_ held: Held, as end: DeliveryEnd) {
-        // A dead letter was stored and finished in one step.
-        if end == .handled { held.delivery.source.acknowledge(held) }
+        switch end {
+        case .handled: held.delivery.source.acknowledge(held)
+        // It was stored and finished in one step.
+        case .deadLetter: held.delivery.source.buried(held)
+        }
     }
 
     func giveBack(_ held: Held) { held.delivery.source.giveBack(held) }
@@ -163,7 +177,8 @@ extension RedisIntake {
     func store(_ letter: DeadLetter, of held: Held, ticket: UInt64) -> Bool {
         let message = held.message
         let source = held.delivery.entry.map { "\(held.delivery.stream) \($0)" } ?? held.delivery.stream
-        let headers = letter.headers(adding: message.headers, source: source, attempt: message.attempt)
+        var headers = letter.headers(adding: message.headers, source: source, attempt: message.attempt)
+        headers[RedisHeader.previous] = nil
         var fields: [(String, ByteBuffer)] = []
         if held.delivery.fields.isEmpty {
             fields.append((RedisField.message, envelope(of: message)))

@@ -14,6 +14,8 @@ extension RedisListSource {
         say(["LREM", work, "1"].map { ByteBuffer(string: $0) } + [element])
     }
 
+    func buried(_ held: Held) { rewritten[held.delivery.id] = nil }
+
     /// Others may have it at once; the try that did not come about does not count.
     func giveBack(_ held: Held) {
         let old = element(of: held.delivery)

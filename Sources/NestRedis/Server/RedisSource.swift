@@ -26,6 +26,8 @@ protocol RedisSource: AnyObject, Sendable {
     func leave()
 
     func acknowledge(_ held: HeldDelivery<RedisDelivery>)
+    /// It was kept as a dead letter.
+    func buried(_ held: HeldDelivery<RedisDelivery>)
     func giveBack(_ held: HeldDelivery<RedisDelivery>)
     /// It rests until its next try.
     func rest(_ held: HeldDelivery<RedisDelivery>)

@@ -14,9 +14,11 @@ extension RedisStreamSource {
 
     /// Nobody takes over what its consumer says to be alive.
     func keepAlive(_ held: [Held]) {
-        guard let commands = session?.commands, !held.isEmpty else { return }
+        turns.lookAgain()
+        let ids = held.map(\.delivery.id) + turns.ids
+        guard let commands = session?.commands, !ids.isEmpty else { return }
         for held in held where held.message.attempt > 1 { tell(tries: held.message.attempt - 1, held.delivery) }
-        var rest = held.map(\.delivery.id)[...]
+        var rest = ids[...]
         while !rest.isEmpty {
             claim(Array(rest.prefix(1_000)), ["IDLE", "0"], over: commands)
             rest = rest.dropFirst(1_000)
@@ -45,17 +47,19 @@ extension RedisStreamSource {
         }
         var deliveries: [RedisDelivery.ID: Int] = [:]
         for row in reply.elements.map(\.elements) where row.count == 4 {
-            guard let id = row[0].text.flatMap(identify), intake.deliveries.open[id] == nil else { continue }
+            guard let id = row[0].text.flatMap(identify), intake.deliveries.open[id] == nil, !turns.contains(id)
+            else { continue }
             deliveries[id] = Int(row[3].integer ?? 1)
         }
         guard !deliveries.isEmpty, let commands = session?.commands else { return isLooking = false }
-        let ids = deliveries.keys.map(\.text)
+        // The oldest first: what waits for another one finds it here.
+        let ids = deliveries.keys.sorted().map(\.text)
         commands.send(
             ["XCLAIM", key, group, consumer, idle] + ids,
             .reply { [weak self, deliveries] in self?.inherited($0, deliveries) })
     }
 
-    private func identify(_ text: String) -> RedisDelivery.ID? {
+    func identify(_ text: String) -> RedisDelivery.ID? {
         var text = text
         return text.withUTF8 { RedisDelivery.ID(UnsafeRawBufferPointer($0), source: number) }
     }

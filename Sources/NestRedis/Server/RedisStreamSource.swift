@@ -26,6 +26,8 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
     var isStopped = false
     /// Entries to be acknowledged at the end of the turn.
     @exclusivity(unchecked) private var done: [RedisDelivery.ID] = []
+    /// Those of them that others may wait for.
+    @exclusivity(unchecked) private var finished: [RedisDelivery.ID] = []
     /// Entries that others may have at once.
     private var returned: [RedisDelivery.ID: Int] = [:]
     /// Looks for what the dead have left, or makes the group again.
@@ -34,6 +36,8 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
     var told: [RedisDelivery.ID: Int] = [:]
     /// The last entry that was new to us.
     @exclusivity(unchecked) var lastSeen: RedisDelivery.ID?
+    /// Keeps the order of keys.
+    private(set) lazy var turns = RedisTurns(self)
     /// When dead consumers are let go of next.
     var nextTidying = NIODeadline.distantPast
 
@@ -80,6 +84,7 @@ extension RedisStreamSource {
         isAsking = false
         isLooking = false
         speak()
+        turns.askAgain()
         look()
     }
 
@@ -93,6 +98,7 @@ extension RedisStreamSource {
     /// What was asked for is taken back: Redis answers at once with nothing.
     func stop() {
         isStopped = true
+        for held in turns.removeAll() { giveBack(HeldDelivery(held.message, held.delivery)) }
         guard isAsking, let session, let number = reader?.number else { return }
         session.commands.send(["CLIENT", "UNBLOCK", String(number)])
     }
@@ -108,7 +114,7 @@ extension RedisStreamSource {
 extension RedisStreamSource {
     func ask() {
         guard !isAsking, !isStopped, let reader = reader?.connection else { return }
-        let room = min(intake.room, intake.options.batch)
+        let room = min(intake.room - turns.count, intake.options.batch)
         guard room > 0 else { return }
         isAsking = true
         let expected = RedisExpected.reply { [weak self, weak reader] in
@@ -162,9 +168,16 @@ extension RedisStreamSource {
             message.adopt(entry.headers)
             message.attempt = deliveries
             message.setDeadline(entry.id, clock, isQueue ? intake.options.requestExpiry : nil)
-            guard isForUs(&message) else { return done.append(entry.id) }
-            let key = message.carriedHeaders?[HeaderName.key]
-            intake.take(message, RedisDelivery(self, id: entry.id, deliveries: deliveries, key: key))
+            let isForUs = isForUs(&message)
+            guard !isQueue, let key = message.carriedHeaders?[HeaderName.key] else {
+                guard isForUs else { return done.append(entry.id) }
+                return intake.take(message, RedisDelivery(self, id: entry.id, deliveries: deliveries, key: nil))
+            }
+            let delivery = RedisDelivery(
+                self, id: entry.id, deliveries: deliveries, key: String(RedisSlot.number(of: key)),
+                isPassing: !isForUs)
+            if !isForUs { intake.hasPassing = true }
+            turns.enter(message, delivery, after: message.carriedHeaders?[RedisHeader.previous].flatMap(identify))
         } catch {
             refuse(entry, reply, error.reason, deliveries)
         }
@@ -209,6 +222,14 @@ extension RedisStreamSource {
     func acknowledge(_ held: Held) {
         told[held.delivery.id] = nil
         done.append(held.delivery.id)
+        guard held.delivery.key != nil else { return }
+        finished.append(held.delivery.id)
+        turns.finished(held.delivery.id)
+    }
+
+    func buried(_ held: Held) {
+        told[held.delivery.id] = nil
+        if held.delivery.key != nil { turns.finished(held.delivery.id) }
     }
 
     /// Others may have it at once; the try that did not come about does not count.
@@ -240,6 +261,7 @@ extension RedisStreamSource {
             bytes.writeArgument(group)
             for id in ids { bytes.writeArgument(id) }
         }
+        tellOthers(over: commands)
         guard isQueue else { return }
         commands.send(.nothing) { bytes, _ in
             bytes.beginCommand(2 + ids.count)
@@ -248,6 +270,14 @@ extension RedisStreamSource {
             for id in ids { bytes.writeArgument(id) }
         }
     }
+
+    /// After they are acknowledged: who hears it finds them done.
+    private func tellOthers(over commands: RedisConnection) {
+        for id in finished { commands.send(["PUBLISH", doneChannel(id), id.text]) }
+        finished = []
+    }
+
+    func doneChannel(_ id: RedisDelivery.ID) -> String { intake.keys.done(group) + id.text }
 
     private func acknowledged(_ ids: [RedisDelivery.ID], _ result: Result<RedisReply, TransportError>) {
         switch result {
@@ -278,10 +308,11 @@ extension RedisStreamSource {
         let dead = intake.keys.dead(intake.plan.group)
         let expected = RedisExpected.reply { done(PendingReplies.Reply($0, "keeping a dead letter")) }
         commands.send(expected) { bytes, _ in
-            RedisScript.bury.write(to: &bytes, keys: [key, dead], arguments: 3 + fields.count * 2)
+            RedisScript.bury.write(to: &bytes, keys: [key, dead], arguments: 4 + fields.count * 2)
             bytes.writeArgument(group)
             bytes.writeArgument(held.delivery.id)
             bytes.writeArgument(isQueue ? "1" : "0")
+            bytes.writeArgument(held.delivery.key == nil ? "" : doneChannel(held.delivery.id))
             for (name, value) in fields {
                 bytes.writeArgument(name)
                 bytes.writeArgument(value)

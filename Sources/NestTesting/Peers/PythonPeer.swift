@@ -9,7 +9,7 @@ package final class PythonPeer: Sendable {
     package let output = Watched<[String]>([])
     /// What went wrong in its own words.
     package let errors = Watched<[String]>([])
-    private let input = Pipe()
+    private let input = Foundation.Pipe()
     private let hasEnded = Watched<Int32?>(nil)
 
     /// Starts a script.
@@ -46,8 +46,8 @@ package final class PythonPeer: Sendable {
         return try await hasEnded.eventually(within: .seconds(20), "the Python peer ends") { $0 != nil }
     }
 
-    private static func pipe(to lines: Watched<[String]>) -> Pipe {
-        let pipe = Pipe()
+    private static func pipe(to lines: Watched<[String]>) -> Foundation.Pipe {
+        let pipe = Foundation.Pipe()
         let rest = Watched("")
         pipe.fileHandleForReading.readabilityHandler = { handle in
             let data = handle.availableData

@@ -1,18 +1,9 @@
 import NestRedis
 import NestTesting
 
-extension RedisMode: CustomTestStringConvertible {
+extension RedisMode {
     static let durable = [RedisMode.streams, .lists]
     static let all = [RedisMode.streams, .lists, .pubSub]
-
-    /// As in the documentation.
-    public var testDescription: String {
-        switch self {
-        case .streams: "streams"
-        case .lists: "lists"
-        case .pubSub: "pub/sub"
-        }
-    }
 }
 
 extension RedisOptions {

@@ -42,7 +42,7 @@ final class RedisStage: TransportStage {
     func deadLetters(atLeast count: Int) async throws -> [MessageHeaders] {
         let letters = try RedisDeadLetters(options, group: "suite")
         while true {
-            let found = try await letters.list()
+            let found = try await letters.list().letters
             if found.count >= count { return found.map(\.headers) }
             try Task.checkCancellation()
             await Task.yield()

@@ -76,7 +76,7 @@ struct ServiceController: Controller {
 extension AsyncStream<Int> {
     fileprivate init(upTo count: Int) {
         self.init { continuation in
-            for number in 1...max(1, count) { continuation.yield(number) }
+            for number in 1...Swift.max(1, count) { continuation.yield(number) }
             continuation.finish()
         }
     }
