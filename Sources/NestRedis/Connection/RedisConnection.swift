@@ -24,6 +24,10 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
         var refused: @Sendable (RedisError) -> Void = { _ in }
     }
 
+    /// The largest text Redis takes. What is larger than a message may be is refused by who reads it: to break off would
+    /// bring it again.
+    private static let largestText = 512 << 20
+
     let address: RedisAddress
     let loop: any EventLoop
     let output: RedisOutput
@@ -52,7 +56,7 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
         self.usesTLS = usesTLS
         pingInterval = options.pingInterval
         output = RedisOutput(maxBytes: options.maxBufferedBytes)
-        reader = RedisReader(limit: options.maxMessageBytes + (64 << 10))
+        reader = RedisReader(limit: Self.largestText)
         ready = loop.makePromise()
         gone = loop.makePromise()
     }

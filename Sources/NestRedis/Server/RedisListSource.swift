@@ -154,6 +154,7 @@ extension RedisListSource {
         guard let element = bytes.getSlice(at: range.start, length: Int(range.length)) else { return }
         last += 1
         let id = RedisDelivery.ID(source: number, milliseconds: 0, sequence: last)
+        guard range.length <= intake.options.maxMessageBytes else { return refuse(element, id, intake.tooLarge) }
         do throws(EnvelopeError) {
             guard case .message(var message) = try intake.codec.readRequest(bytes, in: range) else {
                 return refuse(element, id, "a word about a stream is no element")

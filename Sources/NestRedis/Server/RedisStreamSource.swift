@@ -165,6 +165,9 @@ extension RedisStreamSource {
 
     func take(_ entry: RedisEntry, _ reply: RedisReply, _ clock: RedisClock, deliveries: Int) {
         guard let body = entry.body else { return refuse(entry, reply, "the entry has no field `m`", deliveries) }
+        guard body.length <= intake.options.maxMessageBytes else {
+            return refuse(entry, reply, intake.tooLarge, deliveries)
+        }
         do throws(EnvelopeError) {
             guard case .message(var message) = try intake.codec.readRequest(reply.bytes, in: body) else {
                 return refuse(entry, reply, "a word about a stream is no entry", deliveries)
