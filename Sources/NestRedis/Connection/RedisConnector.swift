@@ -124,7 +124,8 @@ extension RedisConnector {
         _ address: RedisAddress, _ owner: RedisConnection.Owner
     ) async throws(TransportError) -> RedisConnection {
         let context = try tlsContext(for: address)
-        let late = TransportError(.disconnected, "no answer from \(address) within \(options.connectTimeout)")
+        let hint = context == nil ? "" : ", does it speak TLS on this port?"
+        let late = TransportError(.disconnected, "no answer from \(address) within \(options.connectTimeout)\(hint)")
         do {
             let connection = try await channel(to: address, context, owner)
                 .flatMapThrowing { try $0.pipeline.syncOperations.handler(type: RedisConnection.self) }.get()
@@ -194,9 +195,8 @@ extension RedisConnector {
         let action = "logging in at \(address)"
         var commands: [[String]] = []
         if let auth = try await authentication(options.credentials, address.login) { commands.append(auth) }
-        if let database = options.database ?? address.database, database != 0 {
-            commands.append(["SELECT", String(database)])
-        }
+        let database = options.database ?? address.database ?? 0
+        if database != 0 { commands.append(["SELECT", String(database)]) }
         let needed = commands.count
         // Not everybody may say or ask the rest; it is done without then.
         commands += [["PING"], ["CLIENT", "SETNAME", "\(options.name):\(role)"]] + rest
@@ -204,7 +204,8 @@ extension RedisConnector {
         for (index, reply) in replies.enumerated() {
             guard let error = reply.error else { continue }
             let isFatal = index < needed || ["NOAUTH", "LOADING", "MASTERDOWN"].contains(error.code)
-            if isFatal { throw TransportError(redis: error, action) }
+            let isSelect = index < needed && commands[index][0] == "SELECT"
+            if isFatal { throw TransportError(redis: error, isSelect ? "\(action), database \(database)" : action) }
         }
         return Array(replies.suffix(rest.count))
     }

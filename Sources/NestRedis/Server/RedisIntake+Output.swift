@@ -41,10 +41,13 @@ extension RedisIntake {
     private func finish(_ body: ByteBuffer, to message: IncomingMessage, _ bytes: inout ByteBuffer) {
         bytes.beginCommand(3)
         bytes.writeArgument("PUBLISH" as StaticString)
-        message.frame.withVeryUnsafeBytes { frame in
-            bytes.writeArgument(
-                UnsafeRawBufferPointer(rebasing: frame[message.replyRange.start..<message.replyRange.end]))
+        let isPlain = message.frame.withVeryUnsafeBytes { frame -> Bool in
+            let channel = UnsafeRawBufferPointer(rebasing: frame[message.replyRange.start..<message.replyRange.end])
+            guard !channel.contains(UInt8(ascii: "\\")) else { return false }
+            bytes.writeArgument(channel)
+            return true
         }
+        if !isPlain { bytes.writeArgument(message.replyChannel) }
         guard body.readableBytes > options.maxMessageBytes else { return bytes.writeArgument(body) }
         let error = TransportError(
             .tooLarge, "the reply is larger than \(options.maxMessageBytes) bytes, the limit of its service")
@@ -56,6 +59,13 @@ extension RedisIntake {
 }
 
 extension IncomingMessage {
+    /// The channel of the answer, escapes resolved.
+    var replyChannel: String {
+        guard let text = reply else { return "" }
+        guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
+        return (try? Payload(json: "\"\(text)\"").decode(String.self)) ?? text
+    }
+
     /// The caller's number for the call, in its quotes; nil when it gave none.
     var quotedCorrelation: ByteRange? {
         guard !correlationRange.isEmpty, correlationRange.start > 0 else { return nil }

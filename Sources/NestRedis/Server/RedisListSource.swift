@@ -46,8 +46,11 @@ final class RedisListSource: RedisSource, @unchecked Sendable {
 extension RedisListSource {
     /// The group is known before the service is ready: what is emitted from then on reaches it.
     func prepare(_ session: RedisSession, isAgain: Bool) async throws(TransportError) {
+        let time = intake.options.connectTimeout
+        _ = try await session.commands.ask(breath.command, "registering at `\(key)`", within: time)
+        // Who may not read is told now, instead of being ready for nothing: our own list, onto itself.
         _ = try await session.commands.ask(
-            breath.command, "registering at `\(key)`", within: intake.options.connectTimeout)
+            ["BLMOVE", work, work, "RIGHT", "RIGHT", "0.001"], "reading `\(key)`", within: time)
     }
 
     func begin(_ session: RedisSession, _ reader: RedisSession.Reader) {

@@ -38,7 +38,7 @@ extension RedisIntake {
 
     private func open(_ stream: UInt64, _ message: IncomingMessage) {
         let id = message.quotedCorrelation == nil || plan.mode == .pubSub ? nil : message.correlationID
-        let control = RedisInbox.control(replies: message.reply ?? "", id: id)
+        let control = RedisInbox.control(replies: message.replyChannel, id: id)
         lines[stream] = RedisStreamLine(control: control, message: message)
         controls[control] = stream
         session?.subscriber?.send(["SUBSCRIBE", control], .reply { [weak self] in self?.opened(stream, $0) })
@@ -83,9 +83,9 @@ extension RedisIntake {
 
     /// The reader is asked whether it is still there, without being told anything.
     func probe(_ stream: UInt64, of message: IncomingMessage) {
-        guard let commands = session?.commands, plan.mode != .pubSub, let channel = message.reply else { return }
+        guard let commands = session?.commands, plan.mode != .pubSub else { return }
         commands.send(
-            ["PUBSUB", "NUMSUB", channel],
+            ["PUBSUB", "NUMSUB", message.replyChannel],
             .reply { [weak self] reply in
                 guard case .success(let reply) = reply, reply.elements.last?.integer == 0 else { return }
                 self?.tell(.cancel, stream)

@@ -74,8 +74,12 @@ extension RedisStreamSource {
         let action = "making the group `\(group)` of `\(key)`"
         let replies = try await session.commands.replies(
             to: [RedisScript.group(key, group, start, last).command], action, within: intake.options.connectTimeout)
-        guard let error = replies.first?.error, error.code != "BUSYGROUP" else { return }
-        throw TransportError(redis: error, action)
+        if let error = replies.first?.error, error.code != "BUSYGROUP" { throw TransportError(redis: error, action) }
+        guard last.isEmpty else { return }
+        // Who may not read is told now, instead of being ready for nothing.
+        _ = try await session.commands.ask(
+            ["XREADGROUP", "GROUP", group, consumer, "COUNT", "1", "STREAMS", key, "0"], "reading `\(key)`",
+            within: intake.options.connectTimeout)
     }
 
     func begin(_ session: RedisSession, _ reader: RedisSession.Reader) {
