@@ -61,6 +61,7 @@ status=0
 wait "$checks" || status=$?
 cat "$work/checks.log"
 [ "$status" = 0 ] || fail "the checks ended with status $status"
+[ "$(grep -c '^AGAIN' "$work/checks.log")" -le 2 ] || fail 'more checks were hit than one instance can do'
 "$peer" check "$nats" --prefix peers --instances 2 | tail -1
 
 say 'two of them that share what a stream keeps'

@@ -20,14 +20,16 @@ struct OrdersStage: Sendable {
             ListenerModule.self, transport: .tcp(port: 0), modules: [SettingsModule.with(inbox)])
         try await listener.start()
         let address = ServiceAddress(port: listener.endpoints.first?.port ?? 0)
+        let place: any Transport = transport ?? TCPTransport(TCPOptions(port: 0))
         let app = try await NestFactory.createMicroservice(
-            OrdersModule.self, transport: transport ?? TCPTransport(TCPOptions(port: 0)),
+            OrdersModule.self, transport: place,
             modules: [
                 ClientsModule.register([address.client("AUDIT"), address.client("NOTIFICATIONS")], isGlobal: true),
                 SettingsModule.with(OrdersSettings(data: folder)),
             ])
         try await app.start()
-        let client = try ClientProxy(transport ?? TCPTransport(TCPOptions(port: app.endpoints.first?.port ?? 0)))
+        let way: any Transport = transport ?? TCPTransport(TCPOptions(port: app.endpoints.first?.port ?? 0))
+        let client = try ClientProxy(way)
         let result = await Result { try await body(app, client) }
         await client.close()
         await app.close()
