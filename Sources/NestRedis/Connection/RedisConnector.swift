@@ -73,8 +73,10 @@ final class RedisConnector: Sendable {
                 let number = try await login(reader, "reading", ["CLIENT", "ID"]).first?.integer
                 readers.append(RedisSession.Reader(connection: reader, number: number))
             }
-            return RedisSession(
+            let session = RedisSession(
                 commands: commands, subscriber: plan.messages == nil ? nil : opened[1], readers: readers, clock: clock)
+            session.watchRole(every: options.pingInterval)
+            return session
         } catch {
             for connection in opened { connection.close(error) }
             throw error
