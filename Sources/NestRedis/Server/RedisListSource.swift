@@ -118,11 +118,13 @@ extension RedisListSource {
         }
         let move = ["LMOVE", key, work, "RIGHT", "LEFT"]
         for _ in 1..<count { reader.send(move, expecting { _ = $0.take($1) }) }
-        reader.send(move, expecting { source, reply in
-            _ = source.take(reply)
-            source.isAsking = false
-            source.intake.takeAll()
-        })
+        reader.send(
+            move,
+            expecting { source, reply in
+                _ = source.take(reply)
+                source.isAsking = false
+                source.intake.takeAll()
+            })
     }
 
     private func expecting(_ body: @escaping @Sendable (RedisListSource, RedisReply) -> Void) -> RedisExpected {
@@ -188,4 +190,3 @@ extension RedisListSource {
         intake.take(message, delivery, fault: reason)
     }
 }
-

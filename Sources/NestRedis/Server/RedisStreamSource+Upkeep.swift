@@ -28,6 +28,7 @@ extension RedisStreamSource {
     /// Takes over what nobody has worked on for so long, and what was given to us in a reply that was lost.
     func look() {
         guard let commands = session?.commands, !isStopped, !isLooking, intake.state.phase == .open else { return }
+        breathe(commands)
         let room = min(intake.room, intake.options.batch)
         guard room > 0 else { return tidy(commands) }
         isLooking = true
@@ -36,6 +37,12 @@ extension RedisStreamSource {
             ["XPENDING", key, group, "IDLE", idle, "-", "+", String(room)],
             .reply { [weak self] in self?.found($0, idle: idle) })
         tidy(commands)
+    }
+
+    /// Says that we are there. Redis 7.0 does not count reading that finds nothing; to claim what nobody can have does.
+    private func breathe(_ commands: RedisConnection) {
+        let never = "9007199254740991"
+        commands.send(["XAUTOCLAIM", key, group, consumer, never, "0-0", "COUNT", "1", "JUSTID"], .reply { _ in })
     }
 
     /// `[id, consumer, idle, deliveries]` for each.
