@@ -25,8 +25,10 @@ extension RedisScript {
         """)
 
     /// Lets go of a group's consumers that have nothing and were not heard of for so long, and of one by its name.
-    static func tidy(_ stream: String, _ group: String, idle: Duration, leaving: String = "") -> RedisScript {
-        tidying.with([stream], [group, String(Int64(idle / .milliseconds(1))), leaving])
+    static func tidy(
+        _ stream: String, _ group: String, idle: Duration, leaving: String, alive: String
+    ) -> RedisScript {
+        tidying.with([stream], [group, String(Int64(idle / .milliseconds(1))), leaving, alive])
     }
 
     private static let tidying = RedisScript(
@@ -34,7 +36,8 @@ extension RedisScript {
         for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
           local field = {}
           for i = 1, #consumer, 2 do field[consumer[i]] = consumer[i + 1] end
-          if field['pending'] == 0 and (field['name'] == ARGV[3] or field['idle'] > tonumber(ARGV[2])) then
+          local isDead = field['idle'] > tonumber(ARGV[2]) and redis.call('EXISTS', ARGV[4] .. field['name']) == 0
+          if field['pending'] == 0 and (isDead or field['name'] == ARGV[3]) then
             redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], field['name'])
           end
         end

@@ -39,10 +39,10 @@ extension RedisStreamSource {
         tidy(commands)
     }
 
-    /// Says that we are there. Redis 7.0 does not count reading that finds nothing; to claim what nobody can have does.
+    /// Says that we are there: Redis 7.0 does not count reading that finds nothing.
     private func breathe(_ commands: RedisConnection) {
-        let never = "9007199254740991"
-        commands.send(["XAUTOCLAIM", key, group, consumer, never, "0-0", "COUNT", "1", "JUSTID"], .reply { _ in })
+        let time = String(Int64(intake.options.forgetAfter / .milliseconds(1)))
+        commands.send(["SET", intake.keys.alive(consumer), "1", "PX", time])
     }
 
     /// `[id, consumer, idle, deliveries]` for each.
@@ -110,12 +110,17 @@ extension RedisStreamSource {
             })
     }
 
+    func tidying(leaving: String = "") -> RedisScript {
+        RedisScript.tidy(
+            key, group, idle: intake.options.forgetAfter, leaving: leaving, alive: intake.keys.alive(""))
+    }
+
     /// Names of the dead go, and events that all have handled.
     private func tidy(_ commands: RedisConnection) {
         let now = NIODeadline.now()
         guard now >= nextTidying else { return }
         nextTidying = now + TimeAmount(intake.options.claimAfter)
-        RedisScript.tidy(key, group, idle: intake.options.forgetAfter).send(over: commands)
+        tidying().send(over: commands)
         if !isQueue { RedisScript.trim(key, keep: intake.options.maxEvents).send(over: commands) }
     }
 }

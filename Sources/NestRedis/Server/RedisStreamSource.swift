@@ -109,6 +109,7 @@ extension RedisStreamSource {
 
     func leave() {
         guard let session else { return }
-        RedisScript.tidy(key, group, idle: intake.options.forgetAfter, leaving: consumer).send(over: session.commands)
+session.commands.send(["DEL", intake.keys.alive(consumer)])
+        tidying(leaving: consumer).send(over: session.commands)
     }
 }
