@@ -109,7 +109,7 @@ extension RedisStreamSource {
 
     func leave() {
         guard let session else { return }
-session.commands.send(["DEL", intake.keys.alive(consumer)])
+        session.commands.send(["DEL", intake.keys.alive(consumer)])
         tidying(leaving: consumer).send(over: session.commands)
     }
 }
