@@ -14,7 +14,7 @@ async def main(url, prefix, queue):
         async for message in subscription.listen():
             if message["type"] == "message":
                 answer = json.loads(message["data"])
-                waiting.pop(answer["correlation_id"]).set_result(answer)
+                waiting.pop(answer["id"]).set_result(answer)
 
     task = asyncio.create_task(listen())
 
