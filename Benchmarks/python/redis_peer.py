@@ -45,7 +45,7 @@ class Load:
   """Callers that each wait for their answer before they call again."""
 
   def __init__(self, port, stream, kind, seconds):
-    self.commands = redis.Redis(port=port)
+    self.commands = redis.Redis(port=port, max_connections=1_000)
     self.channel = f"reply.{os.getpid()}.{time.monotonic_ns()}"
     self.stream, self.kind = stream, kind
     self.begin = time.perf_counter() + 0.5

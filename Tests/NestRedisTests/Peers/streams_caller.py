@@ -4,7 +4,7 @@ import redis.asyncio as redis
 
 
 async def main(url, prefix, queue):
-    commands, listener = redis.from_url(url), redis.from_url(url)
+    commands, listener = redis.from_url(url, max_connections=1_000), redis.from_url(url)
     channel = f"py.{uuid.uuid4()}"
     waiting = {}
     subscription = listener.pubsub()
