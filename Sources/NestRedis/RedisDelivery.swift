@@ -25,7 +25,8 @@ public final class RedisDelivery: BrokerDelivery {
     let fields: [(name: String, value: ByteBuffer)]
 
     init(
-        _ source: any RedisSource, id: ID, deliveries: Int, key: String?, isPassing: Bool = false, element: ByteBuffer? = nil,
+        _ source: any RedisSource, id: ID, deliveries: Int, key: String?, isPassing: Bool = false,
+        element: ByteBuffer? = nil,
         fields: [(name: String, value: ByteBuffer)] = []
     ) {
         self.source = source

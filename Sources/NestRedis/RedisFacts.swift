@@ -63,7 +63,9 @@ struct RedisFacts: Sendable {
     }
 
     /// Says at the start what is wrong. Throws for a Redis that cannot do it at all.
-    static func warn(about session: RedisSession, _ options: RedisOptions, _ logger: Logger) async throws(TransportError) {
+    static func warn(about session: RedisSession, _ options: RedisOptions, _ logger: Logger)
+        async throws(TransportError)
+    {
         guard options.mode != .pubSub else { return }
         let (facts, saving) = try await read(session, within: options.connectTimeout)
         guard !facts.isTooOld else {

@@ -97,7 +97,8 @@ private final class RedisProbe: Sendable {
     }
 
     /// False when Redis may lose messages.
-    private func look(at session: RedisSession, _ details: inout [String: String]) async throws(TransportError) -> Bool {
+    private func look(at session: RedisSession, _ details: inout [String: String]) async throws(TransportError) -> Bool
+    {
         let (facts, saving) = try await RedisFacts.read(session, within: options.connectTimeout)
         if let version = facts.version { details["version"] = version }
         if let role = facts.role { details["role"] = role }

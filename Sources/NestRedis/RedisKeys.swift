@@ -52,7 +52,8 @@ struct RedisKeys: Sendable {
     var problem: String? {
         if prefix.isEmpty { return "is empty" }
         if prefix.utf8.contains(where: { $0 < 0x21 || $0 == 0x7F }) { return "has white space" }
-        guard let place = prefix.split(separator: ":").map({ String($0) }).dropFirst().first(where: Self.places.contains)
+        guard
+            let place = prefix.split(separator: ":").map({ String($0) }).dropFirst().first(where: Self.places.contains)
         else { return nil }
         return "has `\(place)` behind a colon, which the names under another prefix may have"
     }

@@ -59,7 +59,8 @@ public struct RedisOptions: Sendable {
     public var claimAfter: Duration = .seconds(30)
     /// About so many events are kept for replay; what a group has not finished is kept beyond it.
     public var maxEvents = 1_000_000
-    /// Requests that wait unread in a queue are let go of after this, even when their caller gave no deadline.
+    /// How long a request is good whose caller gave no deadline. What is twice as old is let go of, whoever waits for it:
+    /// calls that take longer need a longer expiry.
     public var requestExpiry: Duration = .seconds(60)
 
     /// Options with the defaults above.

@@ -55,7 +55,8 @@ extension Transport where Self == RedisTransport {
 
 extension ClientConfig {
     /// A client over Redis, injected by its name. `queue` is that of the service it calls.
-    public static func redis(_ name: String, url: String, prefix: String = "nest", queue: String? = nil) -> ClientConfig {
+    public static func redis(_ name: String, url: String, prefix: String = "nest", queue: String? = nil) -> ClientConfig
+    {
         var options = RedisOptions(url: url, prefix: prefix)
         options.queue = queue
         return ClientConfig(name, transport: RedisTransport(options))

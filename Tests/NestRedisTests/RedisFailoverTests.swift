@@ -56,11 +56,16 @@ struct RedisFailoverTests {
         let (primary, replica) = try await pair()
         var options = RedisOptions.test(primary.url, mode)
         options.servers.append(replica.url)
+        options.pingInterval = .milliseconds(200)
         let service = try await RedisService.start(options)
         let client = try ClientProxy.redis(options)
         try await client.answered()
         try await replica.promote()
         try await primary.run("REPLICAOF", "127.0.0.1", "\(replica.port)")
+        // Over channels it is noticed when the role is asked for: until then both are heard where they are.
+        let port = "\(replica.port)"
+        while await service.health()?.details["server"]?.contains(port) != true { await Task.yield() }
+        while mode == .pubSub, await client.health().details["server"]?.contains(port) != true { await Task.yield() }
         try await client.answered(within: .seconds(20))
         try await emit(0..<10, client)
         let expected = Set((0..<10).map { "a \($0)" })
@@ -84,7 +89,12 @@ struct RedisFailoverTests {
         try await emit(0..<10, client)
         try await replica.synchronized(with: primary)
         await primary.process.kill()
-        try await emit(10..<20, client)
+        do {
+            try await emit(10..<20, client)
+        } catch let error as TransportError where mode == .pubSub {
+            // At most once: what was under way is not sent again.
+            #expect(error.code == .disconnected)
+        }
         try await client.answered(within: .seconds(20))
         #expect(try await sentinel.primary() == replica.port)
         let expected = Set((0..<20).map { "a \($0)" })

@@ -1,5 +1,5 @@
-import NestMessaging
 import NIOCore
+import NestMessaging
 import Testing
 
 @testable import NestRedis
@@ -24,7 +24,8 @@ import Testing
         #expect(RedisKeys.escaped(#"a\b^c"#) == #"a\\b\^c"#)
     }
 
-    @Test("a prefix that could name what another one names is refused", arguments: ["", "a b", "shop:rpc", "a:b:events"])
+    @Test(
+        "a prefix that could name what another one names is refused", arguments: ["", "a b", "shop:rpc", "a:b:events"])
     func problems(_ prefix: String) {
         #expect(RedisKeys(prefix: prefix).problem != nil)
         var options = RedisOptions()
@@ -36,7 +37,8 @@ import Testing
     @Test("prefixes with colons are fine otherwise", arguments: ["shop", "shop:eu", "rpc", "{shop}", "a*b"])
     func fine(_ prefix: String) { #expect(RedisKeys(prefix: prefix).problem == nil) }
 
-    @Test("where a stream's reader is heard is the same on both sides", arguments: [RedisMode.streams, .lists, .pubSub])
+    @Test(
+        "where a stream's reader is heard is the same on both sides", arguments: [RedisMode.streams, .lists, .pubSub])
     func control(_ mode: RedisMode) {
         let inbox = RedisInbox(RedisKeys(prefix: "shop"), mode: mode)
         let id = mode == .pubSub ? nil : "17"

@@ -22,6 +22,7 @@ final class RedisSession: BrokerConnection {
     }
 
     private struct Life {
+        var watch: RepeatedTask?
         var end: TransportError?
         var watchers: [@Sendable (TransportError) -> Void] = []
     }
@@ -40,6 +41,25 @@ final class RedisSession: BrokerConnection {
         self.readers = readers
         self.clock = clock
         for connection in all { connection.whenGone.whenSuccess { [weak self] in self?.ended($0) } }
+    }
+
+    /// Asks now and then whether this is still the primary: a replica lets everybody publish, to nobody elsewhere.
+    func watchRole(every interval: Duration) {
+        let pause = TimeAmount(interval)
+        let watch = loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] task in
+            guard let self else { return task.cancel() }
+            commands.send(["ROLE"], .reply { [weak self] in self?.checkRole($0) })
+        }
+        let isOver = life.withLock { life in
+            life.watch = watch
+            return life.end != nil
+        }
+        if isOver { watch.cancel() }
+    }
+
+    private func checkRole(_ result: Result<RedisReply, TransportError>) {
+        guard case .success(let reply) = result, reply.elements.first?.text == "slave" else { return }
+        fail(TransportError(.disconnected, "\(address) has become a replica, and takes no writes"))
     }
 
     var address: RedisAddress { commands.address }
@@ -62,6 +82,7 @@ final class RedisSession: BrokerConnection {
         let watchers = life.withLock { life -> [@Sendable (TransportError) -> Void] in
             guard life.end == nil else { return [] }
             life.end = error
+            life.watch?.cancel()
             defer { life.watchers = [] }
             return life.watchers
         }
@@ -77,6 +98,7 @@ final class RedisSession: BrokerConnection {
         let error = TransportError(.closed, "the connection was closed")
         life.withLock { life in
             if life.end == nil { life.end = error }
+            life.watch?.cancel()
         }
         for reader in readers { reader.connection.close(error) }
         subscriber?.close(error)

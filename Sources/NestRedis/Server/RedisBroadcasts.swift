@@ -49,10 +49,12 @@ final class RedisBroadcasts: @unchecked Sendable {
             "XREAD", "COUNT", String(intake.options.batch), "BLOCK", String(intake.options.blockMilliseconds),
             "STREAMS", key, last,
         ]
-        reader.send(arguments, .reply { [weak self, weak reader] in
-            guard let self, let reader, self.reader === reader else { return }
-            self.came($0)
-        })
+        reader.send(
+            arguments,
+            .reply { [weak self, weak reader] in
+                guard let self, let reader, self.reader === reader else { return }
+                self.came($0)
+            })
     }
 
     private func came(_ result: Result<RedisReply, TransportError>) {

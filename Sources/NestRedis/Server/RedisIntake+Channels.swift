@@ -41,6 +41,7 @@ extension RedisIntake {
     /// A message of revision 1: the pattern in the body counts.
     private func receive(_ body: ByteRange, of reply: RedisReply, over channel: String, glob: String?) {
         guard isFirstCopy(channel, glob) else { return }
+        guard body.length <= options.maxMessageBytes else { return malformed(tooLarge) }
         do throws(EnvelopeError) {
             guard case .message(let message) = try codec.readRequest(reply.bytes, in: body) else { return }
             let name = message.pattern
@@ -49,11 +50,17 @@ extension RedisIntake {
             guard message.kind == .send ? plan.requests.covers(name) : plan.events.covers(name) else { return }
             arrived.append(message)
         } catch {
-            _ = state.dispatcher.malformed(error.reason)
-            state.logger.debug(
-                "malformed message", metadata: [LogKey.transport: "redis", LogKey.reason: .string(error.reason)])
+            malformed(error.reason)
         }
     }
+
+    private func malformed(_ reason: String) {
+        _ = state.dispatcher.malformed(reason)
+        state.logger.debug(
+            "malformed message", metadata: [LogKey.transport: "redis", LogKey.reason: .string(reason)])
+    }
+
+    var tooLarge: String { "the message is larger than \(options.maxMessageBytes) bytes" }
 
     /// Redis brings a message once for each subscription that finds it: the first of ours is taken.
     private func isFirstCopy(_ channel: String, _ glob: String?) -> Bool {

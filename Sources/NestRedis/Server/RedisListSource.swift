@@ -118,11 +118,13 @@ extension RedisListSource {
         }
         let move = ["LMOVE", key, work, "RIGHT", "LEFT"]
         for _ in 1..<count { reader.send(move, expecting { _ = $0.take($1) }) }
-        reader.send(move, expecting { source, reply in
-            _ = source.take(reply)
-            source.isAsking = false
-            source.intake.takeAll()
-        })
+        reader.send(
+            move,
+            expecting { source, reply in
+                _ = source.take(reply)
+                source.isAsking = false
+                source.intake.takeAll()
+            })
     }
 
     private func expecting(_ body: @escaping @Sendable (RedisListSource, RedisReply) -> Void) -> RedisExpected {
@@ -154,6 +156,7 @@ extension RedisListSource {
         guard let element = bytes.getSlice(at: range.start, length: Int(range.length)) else { return }
         last += 1
         let id = RedisDelivery.ID(source: number, milliseconds: 0, sequence: last)
+        guard range.length <= intake.options.maxMessageBytes else { return refuse(element, id, intake.tooLarge) }
         do throws(EnvelopeError) {
             guard case .message(var message) = try intake.codec.readRequest(bytes, in: range) else {
                 return refuse(element, id, "a word about a stream is no element")
@@ -187,4 +190,3 @@ extension RedisListSource {
         intake.take(message, delivery, fault: reason)
     }
 }
-

@@ -34,6 +34,7 @@ protocol RedisSource: AnyObject, Sendable {
     func keepAlive(_ held: [HeldDelivery<RedisDelivery>])
     /// Keeps it as a dead letter with these fields, and finishes it.
     func bury(
-        _ held: HeldDelivery<RedisDelivery>, _ fields: [(String, ByteBuffer)], _ done: @escaping @Sendable (PendingReplies.Reply) -> Void
+        _ held: HeldDelivery<RedisDelivery>, _ fields: [(String, ByteBuffer)],
+        _ done: @escaping @Sendable (PendingReplies.Reply) -> Void
     ) -> Bool
 }

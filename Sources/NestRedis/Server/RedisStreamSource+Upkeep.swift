@@ -28,6 +28,7 @@ extension RedisStreamSource {
     /// Takes over what nobody has worked on for so long, and what was given to us in a reply that was lost.
     func look() {
         guard let commands = session?.commands, !isStopped, !isLooking, intake.state.phase == .open else { return }
+        breathe(commands)
         let room = min(intake.room, intake.options.batch)
         guard room > 0 else { return tidy(commands) }
         isLooking = true
@@ -36,6 +37,12 @@ extension RedisStreamSource {
             ["XPENDING", key, group, "IDLE", idle, "-", "+", String(room)],
             .reply { [weak self] in self?.found($0, idle: idle) })
         tidy(commands)
+    }
+
+    /// Says that we are there: Redis 7.0 does not count reading that finds nothing.
+    private func breathe(_ commands: RedisConnection) {
+        let time = String(Int64(intake.options.forgetAfter / .milliseconds(1)))
+        commands.send(["SET", intake.keys.alive(consumer), "1", "PX", time])
     }
 
     /// `[id, consumer, idle, deliveries]` for each.
@@ -103,12 +110,17 @@ extension RedisStreamSource {
             })
     }
 
+    func tidying(leaving: String = "") -> RedisScript {
+        RedisScript.tidy(
+            key, group, idle: intake.options.forgetAfter, leaving: leaving, alive: intake.keys.alive(""))
+    }
+
     /// Names of the dead go, and events that all have handled.
     private func tidy(_ commands: RedisConnection) {
         let now = NIODeadline.now()
         guard now >= nextTidying else { return }
         nextTidying = now + TimeAmount(intake.options.claimAfter)
-        RedisScript.tidy(key, group, idle: intake.options.forgetAfter).send(over: commands)
+        tidying().send(over: commands)
         if !isQueue { RedisScript.trim(key, keep: intake.options.maxEvents).send(over: commands) }
     }
 }
