@@ -33,4 +33,5 @@ cat "$work/other.txt"
 say 'NestRedis, and its tests'
 swift build --build-tests
 python3 Scripts/relink.py --module NestRedis --include "$work/include" --library "$work/lib" --folder "$work/bin"
+if ldd "$work/bin/tests" | grep hiredis; then fail 'the tests are linked with the hiredis of the machine'; fi
 timeout --kill-after=10 300 "$work/bin/tests" --testing-library swift-testing --filter "$filter"

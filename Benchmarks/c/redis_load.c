@@ -73,8 +73,8 @@ static void take_answer(const redisReply *message) {
   const redisReply *body = message->element[2];
   struct envelope answer = {0};
   uint64_t id = 0;
-  if (scan_envelope(body->str, body->str + body->len, &answer) && answer.correlation.bytes)
-    id = strtoull(answer.correlation.bytes + 1, NULL, 10);
+  if (scan_envelope(body->str, body->str + body->len, &answer) && answer.id.bytes)
+    id = strtoull(answer.id.bytes + 1, NULL, 10);
   struct slot *slot = &slots[id % in_flight];
   if (!SLICE_IS(answer.ok, "true") || slot->round != id / in_flight) {
     fprintf(stderr, "an answer to nothing asked: %s\n", body->str);

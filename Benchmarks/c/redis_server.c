@@ -45,22 +45,33 @@ static void answer(const redisReply *message) {
   }
   char body[65536], channel[256];
   int length = snprintf(
-    body, sizeof body, "{\"ok\":true,\"payload\":%.*s,\"correlation_id\":%.*s}", (int)request.payload.length,
-    request.payload.bytes, (int)request.correlation.length, request.correlation.bytes);
+    body, sizeof body, "{\"id\":%.*s,\"ok\":true,\"payload\":%.*s}", (int)request.correlation.length,
+    request.correlation.bytes, (int)request.payload.length, request.payload.bytes);
   snprintf(channel, sizeof channel, "%.*s", (int)request.reply.length - 2, request.reply.bytes + 1);
   const char *words[] = {"PUBLISH", channel, body};
   const size_t lengths[] = {7, strlen(channel), (size_t)length};
   link_queue(&writing, 3, words, lengths);
 }
 
-static void acknowledge(const redisReply *entries) {
-  const char *words[BATCH + 3] = {"XACK", stream, GROUP};
-  size_t lengths[BATCH + 3] = {4, strlen(stream), strlen(GROUP)};
-  for (size_t i = 0; i < entries->elements; i++) {
-    words[i + 3] = entries->element[i]->element[0]->str;
-    lengths[i + 3] = entries->element[i]->element[0]->len;
+// A command with the ids of all entries behind its words.
+static void queue_with_ids(const redisReply *entries, size_t count, const char **first) {
+  const char *words[BATCH + 3];
+  size_t lengths[BATCH + 3];
+  for (size_t i = 0; i < count; i++) {
+    words[i] = first[i];
+    lengths[i] = strlen(first[i]);
   }
-  link_queue(&writing, (int)entries->elements + 3, words, lengths);
+  for (size_t i = 0; i < entries->elements; i++) {
+    words[i + count] = entries->element[i]->element[0]->str;
+    lengths[i + count] = entries->element[i]->element[0]->len;
+  }
+  link_queue(&writing, (int)(entries->elements + count), words, lengths);
+}
+
+// Nobody else reads a request: it is deleted as well.
+static void acknowledge(const redisReply *entries, bool deletes) {
+  queue_with_ids(entries, 3, (const char *[]){"XACK", stream, GROUP});
+  if (deletes) queue_with_ids(entries, 2, (const char *[]){"XDEL", stream});
 }
 
 // While a batch is handled, the next one is under way.
@@ -72,7 +83,7 @@ static void serve(bool answers) {
     if (batch->type == REDIS_REPLY_ARRAY) {
       const redisReply *entries = batch->element[0]->element[1];
       for (size_t i = 0; answers && i < entries->elements; i++) answer(message_of(entries->element[i]));
-      acknowledge(entries);
+      acknowledge(entries, answers);
       link_flush(&writing);
       link_settle(&writing);
       handled += entries->elements;

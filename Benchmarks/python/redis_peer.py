@@ -32,9 +32,12 @@ async def handle(writing, stream, kind, entries):
   for _, fields in entries:
     message = json.loads(fields[b"m"])
     if kind == "requests":
-      answer = {"ok": True, "payload": message["payload"], "correlation_id": message["correlation_id"]}
+      answer = {"id": message["correlation_id"], "ok": True, "payload": message["payload"]}
       pipeline.publish(message["reply"], json.dumps(answer))
-  pipeline.xack(stream, "py", *(number for number, _ in entries))
+  numbers = [number for number, _ in entries]
+  pipeline.xack(stream, "py", *numbers)
+  if kind == "requests":
+    pipeline.xdel(stream, *numbers)
   await pipeline.execute()
 
 
@@ -42,7 +45,7 @@ class Load:
   """Callers that each wait for their answer before they call again."""
 
   def __init__(self, port, stream, kind, seconds):
-    self.commands = redis.Redis(port=port)
+    self.commands = redis.Redis(port=port, max_connections=1_000)
     self.channel = f"reply.{os.getpid()}.{time.monotonic_ns()}"
     self.stream, self.kind = stream, kind
     self.begin = time.perf_counter() + 0.5
@@ -75,7 +78,7 @@ class Load:
     async for message in subscription.listen():
       if message["type"] == "message":
         answer = json.loads(message["data"])
-        self.waiting.pop(answer["correlation_id"]).set_result(answer["payload"])
+        self.waiting.pop(answer["id"]).set_result(answer["payload"])
 
   async def run(self, in_flight, port):
     subscription = redis.Redis(port=port).pubsub()

@@ -61,7 +61,7 @@ import Testing
         "audits over Redis what was ordered before the trail was there, once each",
         .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
     func redis() async throws {
-        let broker = try await RedisBroker.started()
+        let broker = try await RedisBroker.started(extra: [RedisBroker.flushesAlways])
         let transports = try CheckoutTransports.parse(["--brokers", "--redis", broker.url])
         let client = try ClientProxy(transports.audit.client("AUDIT", at: ServiceAddress(port: 1)))
         let events = (1...20).map { number in

@@ -4,7 +4,7 @@ import redis.asyncio as redis
 
 
 async def main(url, prefix, queue):
-    commands, listener = redis.from_url(url), redis.from_url(url)
+    commands, listener = redis.from_url(url, max_connections=1_000), redis.from_url(url)
     channel = f"py.{uuid.uuid4()}"
     waiting = {}
     subscription = listener.pubsub()
@@ -14,7 +14,7 @@ async def main(url, prefix, queue):
         async for message in subscription.listen():
             if message["type"] == "message":
                 answer = json.loads(message["data"])
-                waiting.pop(answer["correlation_id"]).set_result(answer)
+                waiting.pop(answer["id"]).set_result(answer)
 
     task = asyncio.create_task(listen())
 
