@@ -40,7 +40,7 @@ let examples: [Target] = [
         name: "CheckoutContracts", dependencies: ["Nest", arguments],
         path: "Examples/Checkout/Contracts", swiftSettings: swiftSettings),
     .target(
-        name: "CheckoutTransports", dependencies: ["CheckoutContracts", "NestNats", "NestTCP", arguments],
+        name: "CheckoutTransports", dependencies: ["CheckoutContracts", "NestNats", "NestRedis", "NestTCP", arguments],
         path: "Examples/Checkout/Transports", swiftSettings: swiftSettings),
     .target(
         name: "CheckoutDatabase", dependencies: [grdb], path: "Examples/Checkout/Database",
@@ -85,6 +85,7 @@ let package = Package(
         .library(name: "NestMemory", targets: ["NestMemory"]),
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
         .library(name: "NestNats", targets: ["NestNats"]),
+        .library(name: "NestRedis", targets: ["NestRedis"]),
         .library(name: "NestTCP", targets: ["NestTCP"]),
         .library(name: "NestTesting", targets: ["NestTesting"]),
         .executable(name: "nest-peer", targets: ["nest-peer"]),
@@ -107,6 +108,10 @@ let package = Package(
         .systemLibrary(
             name: "CNats", path: "CModules/CNats", pkgConfig: "libnats",
             providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+        // Without pkg-config: what hiredis's file says makes SwiftPM warn at every build.
+        .systemLibrary(
+            name: "CHiredis", path: "CModules/CHiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
         // The house. Arrows point up the list: a target names only those above it.
         .target(name: "NestJSON", swiftSettings: swiftSettings),
@@ -130,6 +135,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "NestNats", dependencies: ["CNats", "NestMessaging", lifecycle, logging] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NestRedis", dependencies: ["CHiredis", "NestMessaging", lifecycle, logging, ssl] + nio,
             swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",
@@ -175,7 +183,8 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestNats", "NestTCP", arguments] + nio, path: "Examples/Peer",
+            name: "nest-peer", dependencies: ["NestNats", "NestRedis", "NestTCP", arguments] + nio,
+            path: "Examples/Peer",
             swiftSettings: swiftSettings),
 
         // Tests.
@@ -205,6 +214,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestRedisTests", dependencies: ["NestRedis", "NestTesting", ssl] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),

@@ -140,6 +140,18 @@ if [ "$way" = --brokers ]; then
   wait "$load_pid"
   report outage
   in_time outage
+
+  say 'redis-server is killed, and audit-worker: orders are taken all the same'
+  load_behind unaudited
+  kill_hard "$redis_pid"
+  order unaudited ada@example.org pen 1
+  expect 'an order without the audit' 201 "$status"
+  kill_hard "$audit_pid"
+  start_redis
+  start_audit
+  wait "$load_pid"
+  report unaudited
+  in_time unaudited
 fi
 
 say 'orders-rpc hangs'

@@ -13,7 +13,9 @@ take_options() {
 
 # start_brokers: those that are needed, each on a free port.
 start_brokers() {
-  if [ "$way" = --brokers ]; then start_nats; fi
+  [ "$way" = --brokers ] || return 0
+  start_nats
+  start_redis
 }
 
 # build_checkout: builds the services; sets $bin. With CHECKOUT_BIN they are there already.
@@ -27,16 +29,25 @@ build_checkout() {
   bin=$(swift build --show-bin-path)
 }
 
+# start_service NAME PROGRAM OPTIONS…: also tells it where the brokers are.
+start_service() {
+  start "$1" "$bin/$2" "$way" --nats="${nats:-nats://127.0.0.1:1}" --redis="${redis:-redis://127.0.0.1:1}" "${@:3}"
+}
+
 # Each starts a service, waits until it listens, and sets NAME_port and NAME_pid. A second start takes the same port.
 start_audit() {
-  start audit "$bin/audit-worker" "$way" --port "${audit_port:-0}" --data "$work/data/audit"
+  start_service audit audit-worker --port "${audit_port:-0}" --data "$work/data/audit"
   audit_pid=$!
-  audit_port=$(listening audit)
-  audit_port=$(port_of "$audit_port")
+  if [ "$way" = --brokers ]; then
+    lines 60 'audit-worker is served' 1 listening "$work/audit.log"
+  else
+    audit_port=$(listening audit)
+    audit_port=$(port_of "$audit_port")
+  fi
 }
 
 start_notifications() { # OPTIONS…
-  start notifications "$bin/notifications-worker" "$way" --port "${notifications_port:-0}" \
+  start_service notifications notifications-worker --port "${notifications_port:-0}" \
     --data "$work/data/notifications" "$@"
   notifications_pid=$!
   notifications_port=$(listening notifications)
@@ -44,8 +55,8 @@ start_notifications() { # OPTIONS…
 }
 
 start_orders() {
-  start orders "$bin/orders-rpc" "$way" --nats "${nats:-nats://127.0.0.1:1}" --port "${orders_port:-0}" \
-    --data "$work/data/orders" --audit "$audit_port" --notifications "$notifications_port"
+  start_service orders orders-rpc --port "${orders_port:-0}" \
+    --data "$work/data/orders" --audit "${audit_port:-1}" --notifications "$notifications_port"
   orders_pid=$!
   if [ "$way" = --brokers ]; then
     lines 60 'orders-rpc is served' 1 listening "$work/orders.log"
@@ -56,8 +67,8 @@ start_orders() {
 }
 
 start_api() {
-  start api "$bin/checkout-api" "$way" --nats "${nats:-nats://127.0.0.1:1}" --port "${api_port:-0}" \
-    --orders "${orders_port:-1}" --audit "$audit_port"
+  start_service api checkout-api --port "${api_port:-0}" \
+    --orders "${orders_port:-1}" --audit "${audit_port:-1}"
   api_pid=$!
   api_port=$(listening api)
   api_port=$(port_of "$api_port")

@@ -63,6 +63,18 @@ start_nats() {
   nats=nats://127.0.0.1:$nats_port
 }
 
+# start_redis: a redis-server of our own that keeps what it has confirmed; sets $redis_port, $redis_pid and $redis. A
+# second start takes the same port and the same data.
+start_redis() {
+  redis_port=${redis_port:-$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')}
+  mkdir -p "$work/redis"
+  start redis redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$work/redis" --appendonly yes \
+    --appendfsync always --save ''
+  redis_pid=$!
+  lines 30 'redis-server is ready' 1 'Ready to accept connections' "$work/redis.log"
+  redis=redis://127.0.0.1:$redis_port
+}
+
 # kill_hard PID: as a machine that fails. Returns when it is dead.
 kill_hard() {
   kill -9 "$1"

@@ -22,6 +22,8 @@ need curl curl
 need pkg-config pkg-config
 need nats-server nats-server
 [ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
+need redis-server redis-server
+[ -e /usr/include/hiredis/hiredis.h ] || missing+=(libhiredis-dev)
 need wrk wrk
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)

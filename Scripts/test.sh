@@ -19,7 +19,7 @@ computing='NestJSONTests|NestMacrosTests|NestCoreTests'
 timeout --kill-after=10 600 swift test --skip-build --filter "$computing"
 
 # Tests of deadlines need the processor when they ask for it: what keeps it busy runs after them.
-busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests|NestNatsTests'
+busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests|NestNatsTests|NestRedisTests'
 say 'unit tests that wait, and the transport suite'
 timeout --kill-after=10 600 swift test --skip-build --skip "$computing|$busy"
 
@@ -68,6 +68,39 @@ say 'two of them that share what a stream keeps'
 kept=(--prefix kept --stream PEERS)
 for name in kept-first kept-second; do serve "$name" "${kept[@]}"; done
 "$peer" check "$nats" "${kept[@]}" --instances 2
+
+say 'three running peers on one Redis, by streams and by lists; one over publish and subscribe, where all would answer'
+start_redis
+for mode in streams lists pubsub; do
+  over=(--prefix "peers-$mode" --mode "$mode") instances=3
+  [ "$mode" != pubsub ] || instances=1
+  for number in $(seq "$instances"); do
+    start "$mode-$number" "$peer" serve "$redis" "${over[@]}" --claim-after 2
+    lines 60 "$mode-$number is served" 1 '^listening' "$work/$mode-$number.log"
+  done
+  "$peer" check "$redis" "${over[@]}" --instances "$instances" >"$work/check.log" || {
+    cat "$work/check.log"
+    fail "the checks by $mode failed"
+  }
+  tail -1 "$work/check.log"
+done
+
+say 'one that reads from a stream is killed meanwhile: every check passes, at a second try if it was hit'
+over=(--prefix peers-streams --mode streams)
+start victim "$peer" serve "$redis" "${over[@]}"
+victim=${pids[-1]}
+lines 60 'the victim is served' 1 '^listening' "$work/victim.log"
+start checks "$peer" check "$redis" "${over[@]}" --instances 3 --tries 2
+checks=$!
+lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
+kill_hard "$victim"
+status=0
+wait "$checks" || status=$?
+tail -3 "$work/checks.log"
+[ "$status" = 0 ] || fail "the checks ended with status $status"
+
+say 'NestRedis with another hiredis'
+./Scripts/hiredis12.sh
 
 say 'the demo'
 export CHECKOUT_BIN=$bin

@@ -1,9 +1,11 @@
 import ArgumentParser
 import CheckoutContracts
 import CheckoutTransports
+import Foundation
 import NestTesting
 import Testing
 
+@testable import audit_worker
 @testable import orders_rpc
 
 @Suite("What carries the messages") struct TransportsTests {
@@ -17,7 +19,7 @@ import Testing
             }
         }
         #expect(names(plain) == ["tcp", "tcp", "tcp"])
-        #expect(names(brokers) == ["nats", "tcp", "tcp"])
+        #expect(names(brokers) == ["nats", "redis", "tcp"])
         let address = ServiceAddress(port: 4_001)
         #expect(plain.orders.client("ORDERS", at: address).transport.name == "tcp")
         let client = brokers.orders.client("ORDERS", at: address)
@@ -52,6 +54,48 @@ import Testing
                 #expect(again == order && other.id == order.id + 1)
             }
             #expect(Set(stage.inbox.events.value.map(\.order.id)).count == 2)
+        }
+    }
+
+    @Test(
+        "audits over Redis what was ordered before the trail was there, once each",
+        .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
+    func redis() async throws {
+        let broker = try await RedisBroker.started(extra: [RedisBroker.flushesAlways])
+        let transports = try CheckoutTransports.parse(["--brokers", "--redis", broker.url])
+        let client = try ClientProxy(transports.audit.client("AUDIT", at: ServiceAddress(port: 1)))
+        let events = (1...20).map { number in
+            OrderCreated(
+                id: UUID(),
+                order: Order(id: number, customer: "ada@example.org", sku: "book", quantity: 1, cents: 2_990))
+        }
+        for event in events.prefix(10) { try await client.emit(event) }
+        try await withFolder { folder in
+            let app = try await NestFactory.createMicroservice(
+                AuditModule.self, transport: transports.audit.server(host: "127.0.0.1", port: 0),
+                modules: [SettingsModule.with(AuditSettings(data: folder))],
+                options: MicroserviceOptions(name: "audit-worker"))
+            try await app.start()
+            for event in events { try await client.emit(event) }
+            await broker.process.kill()
+            try await broker.process.start()
+            for event in events.suffix(10) { try await client.emit(event) }
+            let entries = try await eventually(20) {
+                try await client.send(ReadAudit(orderID: nil, after: 0, limit: 100))
+            }
+            #expect(entries.map(\.order.id).sorted() == Array(1...20))
+            await app.close()
+        }
+        await client.close()
+    }
+
+    /// Asks until the trail has so many entries.
+    private func eventually(_ count: Int, _ ask: () async throws -> [AuditEntry]) async throws -> [AuditEntry] {
+        while true {
+            let entries = try await answered(ask)
+            if entries.count >= count { return entries }
+            try Task.checkCancellation()
+            await Task.yield()
         }
     }
 

@@ -1,6 +1,7 @@
 package import ArgumentParser
 import CheckoutContracts
 import NestNats
+import NestRedis
 import NestTCP
 
 /// What carries the messages between the four services, as every service's command line says it. All of them have to be
@@ -16,7 +17,7 @@ package struct CheckoutTransports: ParsableArguments {
         package static func help(for way: Way) -> ArgumentHelp? {
             switch way {
             case .tcp: "Messages go from service to service."
-            case .brokers: "Orders go through NATS; the other services' messages have no broker yet."
+            case .brokers: "Orders go through NATS, the audit's through Redis; notifications have no broker yet."
             }
         }
     }
@@ -25,13 +26,16 @@ package struct CheckoutTransports: ParsableArguments {
     @Option(help: "Where NATS is, for --brokers: a URL, or several separated by commas.")
     package var nats = "nats://127.0.0.1:4222"
 
+    @Option(help: "Where Redis is, for --brokers: a URL, or several separated by commas.")
+    package var redis = "redis://127.0.0.1:6379"
+
     package init() {}
 
     /// What leads to `orders-rpc`.
     package var orders: ServiceLink { way == .tcp ? .direct : .broker(NatsTransport(natsOptions)) }
 
     /// What leads to `audit-worker`.
-    package var audit: ServiceLink { .direct }
+    package var audit: ServiceLink { way == .tcp ? .direct : .broker(RedisTransport(auditOptions)) }
 
     /// What leads to `notifications-worker`.
     package var notifications: ServiceLink { .direct }
@@ -41,6 +45,19 @@ package struct CheckoutTransports: ParsableArguments {
         var options = NatsOptions(servers: [nats])
         options.name = "checkout"
         options.prefix = "checkout"
+        options.connectTimeout = .seconds(1)
+        options.maxReconnectDelay = .milliseconds(500)
+        return options
+    }
+
+    /// Streams: what is confirmed is kept until the trail has it, and a trail that begins late hears it all.
+    private var auditOptions: RedisOptions {
+        var options = RedisOptions(servers: [redis])
+        options.name = "checkout"
+        options.prefix = "checkout"
+        options.queue = "audit-worker"
+        options.start = .beginning
+        options.claimAfter = .seconds(5)
         options.connectTimeout = .seconds(1)
         options.maxReconnectDelay = .milliseconds(500)
         return options

@@ -6,9 +6,10 @@ enum PeerModule: Module {
 
     /// What a service has whose transport promises so much.
     static func with(_ guarantees: Guarantees) -> DynamicModule {
-        var controllers: [any Injectable.Type] = [EchoController.self, FaultController.self]
+        var controllers: [any Injectable.Type] = [EchoController.self, FaultController.self, SlowController.self]
         if guarantees.contains(.events) { controllers.append(EventController.self) }
         if guarantees.contains(.broadcast) { controllers.append(BroadcastController.self) }
-        return DynamicModule(PeerModule.self, providers: [.value(PeerState())], controllers: controllers)
+        let providers: [Provider] = [.value(PeerState()), .value(SlowTally())]
+        return DynamicModule(PeerModule.self, providers: providers, controllers: controllers)
     }
 }
