@@ -179,14 +179,6 @@ extension NatsDeadLetters {
     }
 }
 
-/// Headers of events in a stream.
-enum KeptHeader {
-    /// The stream keeps one message of an id.
-    static let id = "Nats-Msg-Id"
-    /// The only group an event is for: it was put back for it.
-    static let group = "nest-only-group"
-}
-
 extension JetStreamWire {
     struct MessageRequest: Codable, Sendable {
         var seq: UInt64
