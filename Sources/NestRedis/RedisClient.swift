@@ -11,6 +11,9 @@ final class RedisClient: TransportClient {
     let pending: PendingReplies
     /// Where its requests wait.
     let requests: String
+    /// What requests without headers, and events with nothing but their id, begin with.
+    let requestHead: ByteBuffer
+    let eventHead: ByteBuffer
     private let connector: RedisConnector
     private let trouble: RedisTrouble
     private let link: BrokerLink<RedisSession>
@@ -24,6 +27,8 @@ final class RedisClient: TransportClient {
         let keys = RedisKeys(prefix: options.prefix)
         self.keys = keys
         requests = keys.requests(options.queue ?? environment.queue)
+        requestHead = Self.head(requests, 5)
+        eventHead = Self.head(keys.events, 7)
         let inbox = RedisInbox(keys, mode: options.mode)
         self.inbox = inbox
         let loop = environment.eventLoopGroup.next()

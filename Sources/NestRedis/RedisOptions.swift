@@ -95,7 +95,7 @@ public struct RedisOptions: Sendable {
     }
 
     /// How long a command waits in Redis for something to come: half as long as silence is suspect.
-    var blockMilliseconds: Int64 { max(1, min(5_000, Int64(min(pingInterval / 2, claimAfter) / .milliseconds(1)))) }
+    var blockMilliseconds: Int64 { max(1, min(2_000, Int64(min(pingInterval / 2, claimAfter) / .milliseconds(1)))) }
 
     /// When the name of a consumer without anything is forgotten.
     var forgetAfter: Duration { claimAfter * 3 }

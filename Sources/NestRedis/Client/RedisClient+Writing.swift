@@ -68,6 +68,26 @@ extension RedisClient {
         }
     }
 
+    /// What comes before the envelope: the same for all messages with so many arguments.
+    static func head(_ stream: String, _ count: Int) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        head(stream, count, nil, &bytes)
+        return bytes
+    }
+
+    private static func head(_ stream: String, _ count: Int, _ oldest: Int64?, _ bytes: inout ByteBuffer) {
+        bytes.beginCommand(count)
+        bytes.writeArgument("XADD" as StaticString)
+        bytes.writeArgument(stream)
+        if let oldest {
+            bytes.writeArgument("MINID" as StaticString)
+            bytes.writeArgument("~" as StaticString)
+            bytes.writeArgument(oldest)
+        }
+        bytes.writeArgument("*" as StaticString)
+        bytes.writeArgument("m" as StaticString)
+    }
+
     /// An event with a key names the one before it.
     private func chain(
         _ message: OutgoingMessage, _ key: String, _ bytes: inout ByteBuffer, _ scratch: inout ByteBuffer
@@ -99,16 +119,12 @@ extension RedisClient {
         let isPlain = !headers.contains { $0.name == RedisField.message }
         if isPlain { message.ownHeaders = [:] }
         codec.write(request(kind, message, id), to: &scratch)
-        bytes.beginCommand(5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3))
-        bytes.writeArgument("XADD" as StaticString)
-        bytes.writeArgument(stream)
-        if let oldest {
-            bytes.writeArgument("MINID" as StaticString)
-            bytes.writeArgument("~" as StaticString)
-            bytes.writeArgument(oldest)
+        let count = 5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3)
+        switch (kind, count) {
+        case (.send, 5): bytes.writeImmutableBuffer(requestHead)
+        case (.emit, 7): bytes.writeImmutableBuffer(eventHead)
+        default: Self.head(stream, count, oldest, &bytes)
         }
-        bytes.writeArgument("*" as StaticString)
-        bytes.writeArgument("m" as StaticString)
         bytes.writeArgument(scratch)
         guard isPlain else { return }
         for header in headers {

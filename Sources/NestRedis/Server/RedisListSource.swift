@@ -77,7 +77,8 @@ extension RedisListSource {
     func stop() {
         isStopped = true
         guard isAsking, let session, let readerNumber else { return }
-        session.commands.send(["CLIENT", "UNBLOCK", String(readerNumber)])
+        // Who may not do that waits until it has come.
+        session.commands.send(["CLIENT", "UNBLOCK", String(readerNumber)], .reply { _ in })
     }
 
     func leave() {

@@ -104,12 +104,13 @@ extension RedisStreamSource {
         isStopped = true
         for held in turns.removeAll() { giveBack(HeldDelivery(held.message, held.delivery)) }
         guard isAsking, let session, let number = reader?.number else { return }
-        session.commands.send(["CLIENT", "UNBLOCK", String(number)])
+        // Who may not do that waits until it has come.
+        session.commands.send(["CLIENT", "UNBLOCK", String(number)], .reply { _ in })
     }
 
     func leave() {
         guard let session else { return }
-session.commands.send(["DEL", intake.keys.alive(consumer)])
+        session.commands.send(["DEL", intake.keys.alive(consumer)])
         tidying(leaving: consumer).send(over: session.commands)
     }
 }
