@@ -41,6 +41,7 @@ let package = Package(
         .library(name: "NestMemory", targets: ["NestMemory"]),
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
         .library(name: "NestNats", targets: ["NestNats"]),
+        .library(name: "NestRabbitMQ", targets: ["NestRabbitMQ"]),
         .library(name: "NestTCP", targets: ["NestTCP"]),
         .library(name: "NestTesting", targets: ["NestTesting"]),
         .executable(name: "nest-peer", targets: ["nest-peer"]),
@@ -64,6 +65,9 @@ let package = Package(
         .systemLibrary(
             name: "CNats", path: "CModules/CNats", pkgConfig: "libnats",
             providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", path: "CModules/CRabbitMQ", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
 
         // The house. Arrows point up the list: a target names only those above it.
         .target(name: "NestJSON", swiftSettings: swiftSettings),
@@ -87,6 +91,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "NestNats", dependencies: ["CNats", "NestMessaging", lifecycle, logging] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NestRabbitMQ", dependencies: ["CRabbitMQ", "NestMessaging", lifecycle, logging, ssl] + nio,
             swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",
@@ -132,7 +139,7 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestNats", "NestTCP", arguments] + nio, path: "Examples/Peer",
+            name: "nest-peer", dependencies: ["NestNats", "NestRabbitMQ", "NestTCP", arguments] + nio, path: "Examples/Peer",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "http-bench", dependencies: ["NestHTTP", arguments, hummingbird, logging] + nio,
@@ -184,6 +191,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestRabbitMQTests", dependencies: ["NestRabbitMQ", "NestTesting"] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),

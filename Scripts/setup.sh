@@ -17,6 +17,8 @@ need curl curl
 need pkg-config pkg-config
 need nats-server nats-server
 [ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
+[ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing+=(rabbitmq-server)
+[ -e /usr/include/amqp.h ] || missing+=(librabbitmq-dev)
 need wrk wrk
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)

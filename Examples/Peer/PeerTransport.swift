@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import NestMessaging
 import NestNats
+import NestRabbitMQ
 import NestTCP
 
 /// What the three commands share: a URL that chooses the transport, and its settings.
@@ -9,7 +10,8 @@ struct PeerTransport: ParsableArguments {
     @Argument(
         help: """
             Where the service is: tcp://127.0.0.1:4000 or tcp+unix:/path, port 0 takes a free one (serve); \
-            nats://127.0.0.1:4222, several separated by commas, or tls:// for NATS with TLS.
+            nats://127.0.0.1:4222, several separated by commas, or tls:// for NATS with TLS; \
+            amqp://127.0.0.1:5672 or amqps:// for RabbitMQ.
             """)
     var url: String
 
@@ -17,6 +19,7 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "Where requests wait; instances of one queue share them.") var queue = "nest-peer"
     @Option(help: "The identity for events; the queue unless given.") var group: String?
     @Option(help: "A JetStream stream that keeps the events (NATS).") var stream: String?
+    @Flag(help: "Queues of one node instead of quorum queues (RabbitMQ).") var classic = false
     @Option(help: "CA certificate (PEM): turns TLS on. As a server: clients must show a certificate of it.")
     var ca: String?
     @Option(help: "This side's certificate chain (PEM).") var cert: String?
@@ -32,6 +35,7 @@ struct PeerTransport: ParsableArguments {
 
     private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
         if isNats { return NatsTransport(natsOptions) }
+        if url.hasPrefix("amqp://") || url.hasPrefix("amqps://") { return RabbitMQTransport(rabbitOptions) }
         var options = try TCPOptions(address: address, tls: tls)
         if let connections { options.connections = connections }
         return TCPTransport(options)
@@ -53,12 +57,24 @@ struct PeerTransport: ParsableArguments {
         return options
     }
 
+    private var rabbitOptions: RabbitMQOptions {
+        var options = RabbitMQOptions(servers: [url])
+        options.prefix = prefix ?? options.prefix
+        options.service = queue
+        if classic { options.queues.kind = .classic }
+        if let ca {
+            options.tls = RabbitMQTLSOptions(
+                certificateAuthority: .file(ca), certificate: cert.map { .file($0) }, privateKey: key.map { .file($0) })
+        }
+        return options
+    }
+
     private var address: TCPAddress {
         get throws {
             if url.hasPrefix("tcp+unix:") { return .unixSocket(String(url.dropFirst("tcp+unix:".count))) }
             guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
                 let port = parts.port
-            else { throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH or nats://HOST:PORT") }
+            else { throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats://HOST:PORT or amqp://HOST:PORT") }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }
     }
