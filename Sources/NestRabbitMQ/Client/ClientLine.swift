@@ -25,9 +25,11 @@ final class ClientLine: @unchecked Sendable {
 
     init(options: RabbitMQOptions, pending: PendingReplies) {
         self.pending = pending
-        let settle: RabbitMQPublisher.Settle = { [pending] id, reply in _ = pending.settle(id, reply) }
-        requests = RabbitMQPublisher(window: nil, maxBytes: options.maxBufferedBytes, settle: settle)
-        events = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes, settle: settle)
+        requests = RabbitMQPublisher(window: nil, maxBytes: options.maxBufferedBytes)
+        events = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes)
+        for publisher in [requests, events] {
+            publisher.settle = { [pending] id, reply in _ = pending.settle(id, reply) }
+        }
     }
 
     /// Makes what is needed over a new connection. A channel that the broker closes takes the connection with it: the next

@@ -10,7 +10,7 @@ final class RabbitMQClient: TransportClient {
     private let loop: any EventLoop
     private let pending: PendingReplies
     private let line: ClientLine
-    private let link: BrokerLink<RabbitMQConnection>
+    private let link: RabbitMQLink
 
     init(options: RabbitMQOptions, environment: TransportEnvironment) throws(TransportError) {
         self.options = options
@@ -23,9 +23,9 @@ final class RabbitMQClient: TransportClient {
         let line = ClientLine(options: options, pending: pending)
         self.line = line
         let connector = try RabbitMQConnector(options: options, loop: loop)
-        link = BrokerLink(
+        link = RabbitMQLink(
             BrokerLinkSettings(options), environment: environment,
-            owner: BrokerLink.Owner(
+            owner: RabbitMQLink.Owner(
                 prepare: { connection throws(TransportError) in
                     try await line.prepare(connection, exchange: options.queues.createsQueues ? names.events : nil)
                 },
@@ -54,6 +54,9 @@ final class RabbitMQClient: TransportClient {
 
     private static let closed = TransportError(.closed, "the client is closed")
 }
+
+/// Keeps one connection up.
+typealias RabbitMQLink = BrokerLink<RabbitMQConnection>
 
 extension BrokerLinkSettings {
     init(_ options: RabbitMQOptions) {
@@ -128,10 +131,10 @@ extension RabbitMQClient {
 
     private func actions(_ ticket: PendingReplies.Ticket, patience: TimeAmount) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
-            grant: { [weak self] count in self?.onLoop { $0.tell(.credit(count), ticket.id) } },
-            cancel: { [weak self, pending] hasItems in
+            grant: { [line, loop] count in loop.execute { line.tell(.credit(count), ticket.id) } },
+            cancel: { [line, loop, pending] hasItems in
                 pending.forget(ticket)
-                self?.onLoop { line in
+                loop.execute {
                     if hasItems { line.tell(.cancel, ticket.id) }
                     line.closeStream(ticket.id)
                 }
@@ -143,8 +146,6 @@ extension RabbitMQClient {
 // MARK: - Writing
 
 extension RabbitMQClient {
-    private func onLoop(_ body: @escaping @Sendable (ClientLine) -> Void) { onLoop { [line] in body(line) } }
-
     private func onLoop(_ body: @escaping @Sendable () -> Void) {
         if loop.inEventLoop { body() } else { loop.execute(body) }
     }

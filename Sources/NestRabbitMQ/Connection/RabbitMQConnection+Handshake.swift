@@ -58,9 +58,10 @@ extension RabbitMQConnection {
     }
 
     func opened() {
-        guard case .shaking(let promise) = phase else { return }
+        guard case .shaking = phase else { return }
         phase = .open
-        promise.succeed()
+        for promise in greeters { promise.succeed() }
+        greeters = []
     }
 }
 

@@ -10,10 +10,11 @@ import Synchronization
 /// `@unchecked Sendable`: members without a lock are touched on the event loop only.
 final class RabbitMQConnection: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     enum Phase {
-        /// Greeting the broker; the promise says how that ends.
-        case shaking(EventLoopPromise<Void>)
+        /// Greeting the broker.
+        case shaking
         case open
         /// The broker was told that we go.
         case closing
@@ -28,7 +29,9 @@ final class RabbitMQConnection: ChannelInboundHandler, @unchecked Sendable {
     /// Bytes of a message that is taken.
     let maxMessageBytes: Int
 
-    @exclusivity(unchecked) var phase: Phase
+    @exclusivity(unchecked) var phase = Phase.shaking
+    /// Who wants to know how the greeting ends.
+    var greeters: [EventLoopPromise<Void>] = []
     var context: ChannelHandlerContext?
     @exclusivity(unchecked) var reader = AMQPFrameReader()
     @exclusivity(unchecked) var writer: AMQPWriter
@@ -65,18 +68,18 @@ final class RabbitMQConnection: ChannelInboundHandler, @unchecked Sendable {
         self.patience = TimeAmount(patience)
         self.maxMessageBytes = maxMessageBytes
         writer = AMQPWriter(pool: AMQPPool())
-        phase = .shaking(loop.makePromise())
     }
 
     /// Succeeds once the broker has let us in.
     var whenOpen: EventLoopFuture<Void> {
-        loop.assertInEventLoop()
-        return switch phase {
-        case .shaking(let promise): promise.futureResult
-        case .open: loop.makeSucceededVoidFuture()
-        case .closing: loop.makeFailedFuture(TransportError(.closed, "the connection is being closed"))
-        case .ended(let error): loop.makeFailedFuture(error)
+        let promise = loop.makePromise(of: Void.self)
+        switch phase {
+        case .shaking: greeters.append(promise)
+        case .open: promise.succeed()
+        case .closing: promise.fail(Self.closed)
+        case .ended(let error): promise.fail(error)
         }
+        return promise.futureResult
     }
 
     var isOpen: Bool {
@@ -152,8 +155,8 @@ extension RabbitMQConnection {
         guard let context, writer.buffer.readableBytes > 0 else { return }
         hasWritten = true
         let bytes = writer.buffer
-        writer.buffer = loop.isShuttingDown ? ByteBuffer() : context.channel.allocator.buffer(capacity: 4_096)
-        context.writeAndFlush(NIOAny(bytes), promise: nil)
+        writer.buffer = context.channel.allocator.buffer(capacity: min(max(bytes.readableBytes, 1_024), 65_536))
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 }
 
@@ -171,16 +174,12 @@ extension RabbitMQConnection: BrokerConnection {
 
     /// It is gone, or is given up.
     func end(_ error: TransportError) {
-        let promise: EventLoopPromise<Void>?
-        switch phase {
-        case .ended: return
-        case .shaking(let shaking): promise = shaking
-        case .open, .closing: promise = nil
-        }
+        if case .ended = phase { return }
         phase = .ended(error)
         beat?.cancel()
         beat = nil
-        promise?.fail(error)
+        for promise in greeters { promise.fail(error) }
+        greeters = []
         let all = channels.values
         channels = [:]
         for channel in all { channel.end(error) }

@@ -33,21 +33,21 @@ struct RabbitMQConnector: Sendable {
         let handshake = RabbitMQHandshake(
             login: try await login(address), virtualHost: options.virtualHost ?? address.virtualHost,
             name: "\(options.name) \(role)", heartbeat: Int(options.heartbeat / .seconds(1)))
-        let connection = RabbitMQConnection(
-            to: address, on: loop, handshake: handshake, patience: options.operationTimeout,
-            maxMessageBytes: options.maxMessageBytes)
         do {
             let tls = try await context(for: address)
             let deadline = NIODeadline.now() + TimeAmount(options.connectTimeout)
-            try await open(connection, tls).flatMap { _ in ready(connection, deadline) }.get()
-            return connection
+            return try await open(address, handshake, tls)
+                .flatMapThrowing { try $0.pipeline.syncOperations.handler(type: RabbitMQConnection.self) }
+                .flatMap { ready($0, deadline) }.get()
         } catch {
             throw TransportError(rabbitMQ: address, error)
         }
     }
 
-    private func open(_ connection: RabbitMQConnection, _ tls: NIOSSLContext?) -> EventLoopFuture<any Channel> {
-        let address = connection.address
+    /// A host name may lead to several addresses, and each is tried with a channel, and a connection, of its own.
+    private func open(
+        _ address: RabbitMQAddress, _ handshake: RabbitMQHandshake, _ tls: NIOSSLContext?
+    ) -> EventLoopFuture<any Channel> {
         let name = serverName(address)
         return ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(options.connectTimeout))
@@ -59,6 +59,9 @@ struct RabbitMQConnector: Sendable {
                         let handler = try NIOSSLClientHandler(context: tls, serverHostname: name)
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
+                    let connection = RabbitMQConnection(
+                        to: address, on: channel.eventLoop, handshake: handshake, patience: options.operationTimeout,
+                        maxMessageBytes: options.maxMessageBytes)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
@@ -66,12 +69,14 @@ struct RabbitMQConnector: Sendable {
     }
 
     /// Waits for the handshake, as long as the attempt may take.
-    private func ready(_ connection: RabbitMQConnection, _ deadline: NIODeadline) -> EventLoopFuture<Void> {
+    private func ready(
+        _ connection: RabbitMQConnection, _ deadline: NIODeadline
+    ) -> EventLoopFuture<RabbitMQConnection> {
         let patience = loop.scheduleTask(deadline: deadline) {
             connection.end(
                 TransportError(.disconnected, "\(connection.address): no answer within the connect timeout"))
         }
-        return connection.whenOpen.always { _ in patience.cancel() }
+        return connection.whenOpen.map { connection }.always { _ in patience.cancel() }
     }
 }
 

@@ -12,7 +12,8 @@ final class RabbitMQPublisher: @unchecked Sendable {
     /// Messages that may be under way without a confirmation; nil: none is asked for, and only failures are told.
     private let window: Int?
     private let maxBytes: Int
-    private let settle: Settle
+    /// Set before anything is published.
+    @exclusivity(unchecked) var settle: Settle = { _, _ in }
     @exclusivity(unchecked) private var channel: RabbitMQChannel?
     @exclusivity(unchecked) private var unconfirmed = ConfirmWindow()
     @exclusivity(unchecked) private var waiting = Fifo<Parcel>()
@@ -20,10 +21,9 @@ final class RabbitMQPublisher: @unchecked Sendable {
     /// Messages that wait or are not confirmed, as of late.
     let openCount = Atomic(0)
 
-    init(window: Int?, maxBytes: Int, settle: @escaping Settle) {
+    init(window: Int?, maxBytes: Int) {
         self.window = window
         self.maxBytes = maxBytes
-        self.settle = settle
     }
 
     /// Has the broker confirm what comes over a channel. Before it begins.
@@ -33,8 +33,8 @@ final class RabbitMQPublisher: @unchecked Sendable {
 
     /// Listens to what the broker says about the messages of a channel. When the channel is made.
     func attach(to channel: RabbitMQChannel) {
-        channel.owner.returned = { [unowned self] in returned($0) }
-        if window != nil { channel.owner.confirmed = { [unowned self] in confirmed($0, all: $1, isTaken: $2) } }
+        channel.owner.returned = { [weak self] in self?.returned($0) }
+        if window != nil { channel.owner.confirmed = { [weak self] in self?.confirmed($0, all: $1, isTaken: $2) } }
     }
 
     /// Sends over this channel from now on.

@@ -14,7 +14,7 @@ final class RabbitMQProbe: Sendable {
 
     private let options: RabbitMQOptions
     private let watched: [Watched]
-    private let link: BrokerLink<RabbitMQConnection>
+    private let link: RabbitMQLink
 
     init(_ options: RabbitMQOptions, _ watched: [Watched]) throws(TransportError) {
         self.options = options
@@ -23,9 +23,9 @@ final class RabbitMQProbe: Sendable {
             logger: Logger(label: "nest") { _ in SwiftLogNoOpLogHandler() },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
         let connector = try RabbitMQConnector(options: options, loop: environment.eventLoopGroup.next())
-        link = BrokerLink(
+        link = RabbitMQLink(
             BrokerLinkSettings(options), environment: environment,
-            owner: BrokerLink.Owner(prepare: { _ in }, lost: { _ in })
+            owner: RabbitMQLink.Owner(prepare: { _ in }, lost: { _ in })
         ) { () throws(TransportError) in try await connector.connect(as: "health") }
     }
 

@@ -72,7 +72,7 @@ final class AMQPPool: @unchecked Sendable {
 
     private func take<Value>(of type: Value.Type, count: Int) -> UnsafeMutablePointer<Value> {
         let room = take(MemoryLayout<Value>.stride * count)
-        memset(room, 0, MemoryLayout<Value>.stride * count)
+        room.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<Value>.stride * count)
         return room.bindMemory(to: type, capacity: count)
     }
 }

@@ -20,9 +20,10 @@ struct AckWindow {
 
     /// A delivery has come; its number follows the last one.
     mutating func begin(_ number: UInt64) {
-        // Numbers that are skipped were never ours.
-        while first + UInt64(marks.count - head) < number { marks.append(.gone) }
-        guard first + UInt64(marks.count - head) == number else { return }
+        let next = first + UInt64(marks.count - head)
+        // Numbers that are skipped were never ours; as many as no broker skips are a mistake of its.
+        guard number >= next, number - next <= 65_536 else { return }
+        for _ in next..<number { marks.append(.gone) }
         marks.append(.open)
         openCount += 1
     }

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// One delivery of the broker. A handler finds it by `context.metadata(as: RabbitMQDelivery.self)`.
-public final class RabbitMQDelivery: BrokerDelivery {
+public final class RabbitMQDelivery: Sendable {
     /// The queue it came from.
     public let queue: String
     /// The exchange it was published to; empty for what was sent to the queue itself.
@@ -37,6 +37,9 @@ public final class RabbitMQDelivery: BrokerDelivery {
         self.consumer = consumer
     }
 
+}
+
+extension RabbitMQDelivery: BrokerDelivery {
     /// Where its answer goes, and under which id: AMQP's own fields, or those of the envelope that peers of wire revision
     /// 1 send. Nil when nobody waits for one.
     func answerAddress(_ message: IncomingMessage) -> (queue: String, id: String)? {

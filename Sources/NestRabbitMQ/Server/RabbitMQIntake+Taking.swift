@@ -6,13 +6,12 @@ extension RabbitMQIntake {
     func take(_ message: AMQPDelivery, from consumer: RabbitMQConsumer) {
         consumer.begin(message.tag)
         guard let body = message.body else { return refuse(message, from: consumer) }
-        let table = message.properties.has(AMQP_BASIC_HEADERS_FLAG) ? AMQPTable(copying: message.properties.headers) : []
+        let table = message.properties.has(AMQP_BASIC_HEADERS_FLAG) ? AMQPTable(copying: message.properties.headers) : [:]
         let headers = HeaderMapping.headers(table)
-        let redeliveries = redeliveries(message, table)
+        let redeliveries = self.redeliveries(message, table)
         let key = options.queues.singleActiveConsumer && consumer.role == .events ? headers[HeaderName.key] : nil
         let delivery = RabbitMQDelivery(message, key: key, consumer, redeliveries: redeliveries)
-        let (read, fault) = read(body, hasReply: !delivery.properties.replyTo.isEmpty)
-        var incoming = read
+        var (incoming, fault) = envelope(in: body, hasReply: !delivery.properties.replyTo.isEmpty)
         incoming.adopt(headers)
         place(&incoming, delivery)
         if redeliveries > 0, recount(incoming, delivery) { return }
@@ -31,7 +30,7 @@ extension RabbitMQIntake {
     }
 
     /// The body as an envelope; when it is none, what is wrong with it.
-    private func read(_ body: ByteBuffer, hasReply: Bool) -> (IncomingMessage, fault: String?) {
+    private func envelope(in body: ByteBuffer, hasReply: Bool) -> (IncomingMessage, fault: String?) {
         let range = ByteRange(body.readerIndex, body.writerIndex)
         let fault: String
         do throws(EnvelopeError) {
@@ -53,7 +52,7 @@ extension RabbitMQIntake {
         case .events: (message.kind, message.audience) = (.emit, .group)
         case .broadcast: (message.kind, message.audience) = (.emit, .everyone)
         }
-        message.attempt = max(1, min(message.attempt + delivery.redeliveries, EnvelopeLimits.attempts))
+        message.attempt += min(max(0, delivery.redeliveries), 1_000_000)
         guard message.kind == .send else { return message.deadline = nil }
         if message.deadline == nil, let expiration = delivery.properties.expiration {
             message.expire(afterMilliseconds: expiration)

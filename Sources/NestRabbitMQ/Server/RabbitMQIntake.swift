@@ -15,9 +15,9 @@ final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
     let loop: any EventLoop
 
     /// Answers.
-    @exclusivity(unchecked) var replies: RabbitMQPublisher
+    let replies: RabbitMQPublisher
     /// What has to be confirmed: next tries and dead letters.
-    @exclusivity(unchecked) var moves: RabbitMQPublisher
+    let moves: RabbitMQPublisher
     /// Where answers leave, and readers of streams are heard.
     @exclusivity(unchecked) var publishing: RabbitMQChannel?
     @exclusivity(unchecked) var consumers: [RabbitMQConsumer] = []
@@ -46,10 +46,9 @@ final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
                 policy: environment.deliveryPolicy, keepAlive: min(.seconds(30), options.queues.maxHandlingTime / 2),
                 maxHeld: .max))
         unsent = UnsentReplies(limit: options.maxBufferedBytes)
-        replies = RabbitMQPublisher(window: nil, maxBytes: options.maxBufferedBytes) { _, _ in }
-        moves = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes) { _, _ in }
-        moves = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes) {
-            [weak self] ticket, reply in
+        replies = RabbitMQPublisher(window: nil, maxBytes: options.maxBufferedBytes)
+        moves = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes)
+        moves.settle = { [weak self] ticket, reply in
             // Not before the call has returned that sent it.
             guard let self else { return }
             self.loop.execute { self.moved(ticket, reply) }
@@ -78,7 +77,7 @@ extension RabbitMQIntake {
     func add(_ consumer: RabbitMQConsumer) {
         consumers.append(consumer)
         let channel = consumer.channel
-        channel.owner.delivered = { [weak self, unowned consumer] in self?.take($0, from: consumer) }
+        channel.owner.delivered = { [weak self] in self?.take($0, from: consumer) }
         channel.owner.cancelled = { [weak channel] in
             let error = TransportError(.disconnected, "the broker ended a consumer: its queue is gone")
             channel?.connection.end(error)

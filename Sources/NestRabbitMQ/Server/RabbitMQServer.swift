@@ -12,8 +12,8 @@ final class RabbitMQServer: MicroserviceServer {
     private let environment: TransportEnvironment
     private let plan: ServicePlan
     private let intake: RabbitMQIntake
-    private let consuming: BrokerLink<RabbitMQConnection>
-    private let publishing: BrokerLink<RabbitMQConnection>
+    private let consuming: RabbitMQLink
+    private let publishing: RabbitMQLink
     private let hasRun = Atomic(false)
 
     init(
@@ -27,15 +27,15 @@ final class RabbitMQServer: MicroserviceServer {
         let intake = RabbitMQIntake(dispatcher, plan, options, environment, loop: loop)
         self.intake = intake
         let connector = try RabbitMQConnector(options: options, loop: loop)
-        publishing = BrokerLink(
+        publishing = RabbitMQLink(
             BrokerLinkSettings(options), environment: environment,
-            owner: BrokerLink.Owner(
+            owner: RabbitMQLink.Owner(
                 prepare: { connection throws(TransportError) in try await intake.publish(over: connection) },
                 lost: { _ in })
         ) { () throws(TransportError) in try await connector.connect(as: "\(environment.queue) publishing") }
-        consuming = BrokerLink(
+        consuming = RabbitMQLink(
             BrokerLinkSettings(options), environment: environment,
-            owner: BrokerLink.Owner(
+            owner: RabbitMQLink.Owner(
                 prepare: { connection throws(TransportError) in try await intake.consume(over: connection) },
                 lost: { _ in })
         ) { () throws(TransportError) in try await connector.connect(as: "\(environment.queue) consuming") }
@@ -78,7 +78,7 @@ extension RabbitMQServer {
     func health() async -> HealthStatus {
         var details = ["queue": environment.queue, "group": environment.group]
         details["in_flight"] = String(intake.state.inFlightCount.load(ordering: .relaxed))
-        details["unconfirmed"] = String(await intake.onLoop { [intake] in intake.moves.openCount.load(ordering: .relaxed) })
+        details["unconfirmed"] = String(intake.moves.openCount.load(ordering: .relaxed))
         guard let consumer = consuming.connection, let publisher = publishing.connection else {
             if let failure = consuming.failure ?? publishing.failure { details["error"] = "\(failure)" }
             return .down(details)
