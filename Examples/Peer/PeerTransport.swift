@@ -74,7 +74,9 @@ struct PeerTransport: ParsableArguments {
             if url.hasPrefix("tcp+unix:") { return .unixSocket(String(url.dropFirst("tcp+unix:".count))) }
             guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
                 let port = parts.port
-            else { throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats://HOST:PORT or amqp://HOST:PORT") }
+            else {
+                throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats:// or amqp://HOST:PORT")
+            }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }
     }

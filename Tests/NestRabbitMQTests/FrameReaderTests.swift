@@ -61,7 +61,8 @@ struct FrameReaderTests {
         properties.expiration = 5_000
         properties.priority = 3
         properties.headers = [
-            "tenant": .text("acmé \u{1F4B6}"), "n": .number(-5), "yes": .flag(true), "long": .text(String(repeating: "x", count: 20_000)),
+            "tenant": .text("acmé \u{1F4B6}"), "n": .number(-5), "yes": .flag(true),
+            "long": .text(String(repeating: "x", count: 20_000)),
             "table": .table(["inner": .list([.text("a"), .number(1)])]),
         ]
         writer.publish(ByteBuffer(string: "body"), to: "e", key: "k", mandatory: true, properties, channel: 1)

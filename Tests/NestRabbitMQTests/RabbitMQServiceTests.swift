@@ -49,11 +49,12 @@ struct RabbitMQServiceTests {
         let options = try await options()
         let service = try await RabbitService.start(options, policy())
         let session = RawSession(options)
-        try await session.put("no json", into: "\(options.prefix).default.events")
-        try await session.put(#"{"kind":"emit","pattern":"no.body","payload":1}"#, into: "\(options.prefix).default.events")
+        let queue = "\(options.prefix).default.events"
+        try await session.put("no json", into: queue)
+        try await session.put(#"{"kind":"emit","pattern":"no.body","payload":1}"#, into: queue)
         let letters = try await deadLetters(2, options)
         #expect(Set(letters.map(\.reason)) == ["invalid_message", "no_handler"])
-        #expect(letters.allSatisfy { $0.source == "\(options.prefix).default.events" })
+        #expect(letters.allSatisfy { $0.source == queue })
         #expect(letters.first { $0.reason == "invalid_message" }?.kind == nil)
         await service.stop()
     }

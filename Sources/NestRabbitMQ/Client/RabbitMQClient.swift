@@ -180,7 +180,9 @@ extension RabbitMQClient {
     }
 
     private func event(_ message: OutgoingMessage) throws(TransportError) -> Event {
-        let key = options.sendsEventsToQueue ? names.requests(options.service) : RabbitMQNames.routingKey(of: message.pattern)
+        let key =
+            options.sendsEventsToQueue
+            ? names.requests(options.service) : RabbitMQNames.routingKey(of: message.pattern)
         guard key.utf8.count <= RabbitMQNames.keyLimit else {
             throw TransportError(.tooLarge, "a pattern of more than \(RabbitMQNames.keyLimit) bytes cannot be routed")
         }

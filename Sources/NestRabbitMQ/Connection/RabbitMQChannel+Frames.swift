@@ -71,7 +71,8 @@ extension RabbitMQChannel {
 
     /// How large the message is, and what stands beside it.
     func receiveHeader(_ payload: ByteBuffer) {
-        guard content != nil, let size = payload.getInteger(at: payload.readerIndex + 4, as: UInt64.self) else { return }
+        guard content != nil, let size = payload.getInteger(at: payload.readerIndex + 4, as: UInt64.self)
+        else { return }
         var properties = payload
         properties.moveReaderIndex(forwardBy: Self.headerSize)
         content?.header = properties

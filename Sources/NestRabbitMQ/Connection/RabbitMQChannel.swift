@@ -122,7 +122,9 @@ extension RabbitMQConnection {
 
     private func makeChannel() -> RabbitMQChannel {
         var number = lastChannel
-        repeat { number = number >= channelLimit ? 1 : number + 1 } while channels[number] != nil && number != lastChannel
+        repeat {
+            number = number >= channelLimit ? 1 : number + 1
+        } while channels[number] != nil && number != lastChannel
         lastChannel = number
         let channel = RabbitMQChannel(number, of: self)
         if case .ended(let error) = phase {

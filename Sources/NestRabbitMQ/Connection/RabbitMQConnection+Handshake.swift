@@ -44,7 +44,7 @@ extension RabbitMQConnection {
         bounds.frame_max = bounds.frame_max == 0 ? Self.frameLimit : min(bounds.frame_max, Self.frameLimit)
         bounds.channel_max = bounds.channel_max == 0 ? channelLimit : min(bounds.channel_max, channelLimit)
         let ours = UInt16(clamping: handshake.heartbeat)
-        bounds.heartbeat = bounds.heartbeat == 0 || ours == 0 ? max(bounds.heartbeat, ours) : min(bounds.heartbeat, ours)
+        bounds.heartbeat = bounds.heartbeat == 0 ? ours : min(bounds.heartbeat, ours)
         (channelLimit, reader.limit) = (bounds.channel_max, Int(bounds.frame_max))
         writer.frameLimit = Int(bounds.frame_max)
         let answer = amqp_connection_tune_ok_t(

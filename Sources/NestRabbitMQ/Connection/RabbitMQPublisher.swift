@@ -60,7 +60,8 @@ final class RabbitMQPublisher: @unchecked Sendable {
         if waiting.isEmpty, hasPlace(channel) { return send(parcel, over: channel) }
         if waitingBytes + parcel.size > maxBytes { dropExpired() }
         guard waitingBytes + parcel.size <= maxBytes else {
-            return settle(parcel.id, .failure(TransportError(.overloaded, "\(maxBytes) bytes wait for RabbitMQ already")))
+            let error = TransportError(.overloaded, "\(maxBytes) bytes wait for RabbitMQ already")
+            return settle(parcel.id, .failure(error))
         }
         waitingBytes += parcel.size
         waiting.append(parcel)

@@ -40,10 +40,9 @@ public struct RabbitMQBrokerHealth: HealthIndicator {
         let names = RabbitMQNames(options)
         let watched = service.map { service in
             [
-                RabbitMQProbe.Watched(fact: "requests", queue: names.requests(service), limit: maxDepth),
-                RabbitMQProbe.Watched(fact: "events", queue: names.events(of: service), limit: maxDepth),
-                RabbitMQProbe.Watched(fact: "dead_letters", queue: names.deadLetters(of: service), limit: maxDeadLetters),
-            ]
+                ("requests", names.requests(service), maxDepth), ("events", names.events(of: service), maxDepth),
+                ("dead_letters", names.deadLetters(of: service), maxDeadLetters),
+            ].map { RabbitMQProbe.Watched(fact: $0, queue: $1, limit: $2) }
         }
         source = .probe(try RabbitMQProbe(options, watched ?? []))
     }

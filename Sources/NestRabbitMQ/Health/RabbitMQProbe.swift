@@ -79,8 +79,8 @@ final class RabbitMQProbe: Sendable {
     private func knock(_ connection: RabbitMQConnection) async {
         guard let channel = try? await connection.openChannel() else { return }
         connection.loop.execute {
-            let parcel = Parcel(replyTo: "nest-knock-\(MessageID.new())", .init(), ByteBuffer(), deadline: .distantFuture)
-            channel.publish(parcel)
+            let nowhere = "nest-knock-\(MessageID.new())"
+            channel.publish(Parcel(replyTo: nowhere, .init(), ByteBuffer(), deadline: .distantFuture))
             channel.ask(.closeChannel) { _ in }
         }
     }

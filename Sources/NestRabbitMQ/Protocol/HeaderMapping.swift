@@ -38,8 +38,8 @@ enum HeaderMapping {
     /// What the broker writes into the headers of a message that it moves or delivers again. It must not be sent back to
     /// it: it would count on from there.
     static func isBrokers(_ name: String) -> Bool {
-        name == deliveryCount || name == "x-death" || name.hasPrefix("x-first-death-") || name.hasPrefix("x-last-death-")
-            || name == "x-acquired-count"
+        name == deliveryCount || name == "x-acquired-count" || name == "x-death" || name.hasPrefix("x-first-death-")
+            || name.hasPrefix("x-last-death-")
     }
 
     /// What a dead letter of ours is called.

@@ -29,7 +29,8 @@ public final class RabbitMQDelivery: Sendable {
         exchange = message.exchange.text
         routingKey = message.routingKey.text
         self.redeliveries = redeliveries
-        id = RabbitMQDeliveryID(connection: consumer.connectionNumber, channel: consumer.channel.number, tag: message.tag)
+        id = RabbitMQDeliveryID(
+            connection: consumer.connectionNumber, channel: consumer.channel.number, tag: message.tag)
         self.key = key
         properties = message.properties.copied
         body = message.body ?? ByteBuffer()

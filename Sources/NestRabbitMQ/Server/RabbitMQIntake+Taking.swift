@@ -6,7 +6,8 @@ extension RabbitMQIntake {
     func take(_ message: AMQPDelivery, from consumer: RabbitMQConsumer) {
         consumer.begin(message.tag)
         guard let body = message.body else { return refuse(message, from: consumer) }
-        let table = message.properties.has(AMQP_BASIC_HEADERS_FLAG) ? AMQPTable(copying: message.properties.headers) : [:]
+        let hasHeaders = message.properties.has(AMQP_BASIC_HEADERS_FLAG)
+        let table: AMQPTable = hasHeaders ? AMQPTable(copying: message.properties.headers) : [:]
         let headers = HeaderMapping.headers(table)
         let redeliveries = self.redeliveries(message, table)
         let key = options.queues.singleActiveConsumer && consumer.role == .events ? headers[HeaderName.key] : nil
@@ -57,8 +58,9 @@ extension RabbitMQIntake {
         if message.deadline == nil, let expiration = delivery.properties.expiration {
             message.expire(afterMilliseconds: expiration)
         }
-        // A reader of a stream must have an address. Ours stands beside the body, where no range points to.
-        if message.replyRange.isEmpty, !delivery.properties.replyTo.isEmpty { message.replyRange = message.payloadRange }
+        // Who streams must have an address. This one stands beside the body, where no range points to.
+        guard message.replyRange.isEmpty, !delivery.properties.replyTo.isEmpty else { return }
+        message.replyRange = message.payloadRange
     }
 
     /// It is larger than is taken. An event goes where its queue sends what is refused; a caller is told.
@@ -93,7 +95,8 @@ extension RabbitMQIntake {
         // Tickets of the delivery desk count up from 1; these count down from the other end.
         let ticket = UInt64.max - lastRecount
         recounts[ticket] = delivery
-        moves.publish(Parcel(ticket, to: "", key: delivery.queue, delivery.forwarded(attempt: message.attempt), delivery.body))
+        let properties = delivery.forwarded(attempt: message.attempt)
+        moves.publish(Parcel(ticket, to: "", key: delivery.queue, properties, delivery.body))
         return true
     }
 

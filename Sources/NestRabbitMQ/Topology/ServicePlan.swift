@@ -30,7 +30,8 @@ struct ServicePlan: Sendable {
         let names = RabbitMQNames(options)
         for name in [environment.queue, environment.group] {
             if let problem = RabbitMQNames.problem(of: name) {
-                throw TransportError(.invalidConfiguration, "queue and group name queues of RabbitMQ: `\(name)` \(problem)")
+                throw TransportError(
+                    .invalidConfiguration, "queue and group name queues of RabbitMQ: `\(name)` \(problem)")
             }
         }
         let events = routes.filter { $0.kind == .emit }
@@ -76,7 +77,7 @@ struct ServicePlan: Sendable {
         guard queues.kind == .classic || policy.maxAttempts < queues.deliveryLimit else {
             throw TransportError(
                 .invalidConfiguration,
-                "with a deliveryLimit of \(queues.deliveryLimit) the broker gives up before \(policy.maxAttempts) tries")
+                "the broker gives up after \(queues.deliveryLimit) deliveries, before \(policy.maxAttempts) tries")
         }
     }
 }

@@ -33,10 +33,35 @@ public final class RabbitMQBroker: Sendable {
     public let tlsPort: Int
     /// The process.
     public let process: BrokerProcess
-    private let mapper: BrokerProcess
-    private let node: String
-    private let mapperPort: Int
+    private let place: Place
     private let login: String
+
+    /// Names and ports, which the nodes of a cluster know of each other.
+    struct Place: Sendable {
+        let port: Int
+        let tlsPort: Int
+        let nodePort: Int
+        /// Erlang's port mapper, and where it listens.
+        let mapper: BrokerProcess
+        let mapperPort: Int
+
+        var node: String { "nest\(port)@localhost" }
+
+        init(mapper: (process: BrokerProcess, port: Int)) throws {
+            port = try FreePort.take()
+            tlsPort = try FreePort.take()
+            nodePort = try FreePort.take()
+            self.mapper = mapper.process
+            mapperPort = mapper.port
+        }
+
+        static func makeMapper() throws -> (process: BrokerProcess, port: Int) {
+            let port = try FreePort.take()
+            let program = BrokerProgram(
+                "epmd", arguments: ["-d", "-port", "\(port)", "-address", "127.0.0.1"], readyLine: "epmd running")
+            return (BrokerProcess(program), port)
+        }
+    }
 
     private static let program = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 
@@ -51,17 +76,21 @@ public final class RabbitMQBroker: Sendable {
     ///   - tls: Files for the second port.
     ///   - plugins: Plugins that are turned on.
     ///   - extra: More lines of `rabbitmq.conf`.
-    public init(
+    public convenience init(
         user: String = "guest", password: String = "guest", tls: TLS? = nil, plugins: [String] = [], extra: String = ""
     ) throws {
-        port = try FreePort.take()
-        tlsPort = try FreePort.take()
-        mapperPort = try FreePort.take()
-        node = "nest\(port)@localhost"
+        let place = try Place(mapper: Place.makeMapper())
+        self.init(place, user: user, password: password, tls: tls, plugins: plugins, extra: extra)
+    }
+
+    init(
+        _ place: Place, user: String = "guest", password: String = "guest", tls: TLS? = nil, plugins: [String] = [],
+        extra: String = ""
+    ) {
+        self.place = place
+        port = place.port
+        tlsPort = place.tlsPort
         login = user == "guest" ? "" : "\(user):\(password)@"
-        mapper = BrokerProcess(
-            BrokerProgram(
-                "epmd", arguments: ["-d", "-port", "\(mapperPort)", "-address", "127.0.0.1"], readyLine: "epmd running"))
         let lines = [
             "listeners.tcp.1 = 127.0.0.1:\(port)", "loopback_users = none", "log.console = true",
             "log.console.level = warning", "log.file = false", "disk_free_limit.absolute = 50MB",
@@ -70,7 +99,7 @@ public final class RabbitMQBroker: Sendable {
         ]
         process = BrokerProcess(
             BrokerProgram(
-                Self.program, environment: Self.environment(node, mapperPort, try FreePort.take()),
+                Self.program, environment: Self.environment(place),
                 files: [
                     "rabbitmq.conf": (lines + Self.lines(tls, tlsPort) + [extra]).joined(separator: "\n") + "\n",
                     "plugins": "[\(plugins.joined(separator: ","))].\n", "env.conf": "",
@@ -87,9 +116,9 @@ public final class RabbitMQBroker: Sendable {
     }
 
     /// Starts it and returns when it serves. The same ports and the same data at each start.
-    public func start() async throws {
-        try await mapper.start()
-        try await process.start(within: .seconds(90))
+    public func start(within limit: Duration = .seconds(120)) async throws {
+        try await place.mapper.start()
+        try await process.start(within: limit)
     }
 
     /// Where clients connect in plain text.
@@ -109,10 +138,11 @@ public final class RabbitMQBroker: Sendable {
 
     /// The script runs the Erlang machine in its place when it takes itself for a service of systemd: then the child is
     /// the broker, and what is killed is dead.
-    private static func environment(_ node: String, _ mapperPort: Int, _ port: Int) -> [String: String] {
+    private static func environment(_ place: Place) -> [String: String] {
         [
-            "HOME": "{folder}", "RUNNING_UNDER_SYSTEMD": "1", "ERL_EPMD_PORT": "\(mapperPort)",
-            "RABBITMQ_NODENAME": node, "RABBITMQ_DIST_PORT": "\(port)", "RABBITMQ_CONFIG_FILE": "{folder}/rabbitmq.conf",
+            "HOME": "{folder}", "RUNNING_UNDER_SYSTEMD": "1", "ERL_EPMD_PORT": "\(place.mapperPort)",
+            "RABBITMQ_NODENAME": place.node, "RABBITMQ_DIST_PORT": "\(place.nodePort)",
+            "RABBITMQ_CONFIG_FILE": "{folder}/rabbitmq.conf",
             "RABBITMQ_CONF_ENV_FILE": "{folder}/env.conf", "RABBITMQ_ENABLED_PLUGINS_FILE": "{folder}/plugins",
             "RABBITMQ_MNESIA_BASE": "{folder}/data", "RABBITMQ_LOG_BASE": "{folder}/log",
             // The same for all, so that nodes find each other; two schedulers that do not spin.
@@ -132,9 +162,9 @@ extension RabbitMQBroker {
     public func control(_ arguments: String...) async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/lib/rabbitmq/bin/rabbitmqctl")
-        process.arguments = ["--node", node, "--erlang-cookie", Self.cookie, "--quiet"] + arguments
+        process.arguments = ["--node", place.node, "--erlang-cookie", Self.cookie, "--quiet"] + arguments
         let mine = [
-            "HOME": self.process.folder, "ERL_EPMD_PORT": "\(mapperPort)", "RABBITMQ_NODENAME": node,
+            "HOME": self.process.folder, "ERL_EPMD_PORT": "\(place.mapperPort)", "RABBITMQ_NODENAME": place.node,
             "RABBITMQ_CONF_ENV_FILE": "\(self.process.folder)/env.conf",
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(mine) { $1 }

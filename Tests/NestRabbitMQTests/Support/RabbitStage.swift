@@ -13,7 +13,9 @@ final class RabbitStage: TransportStage {
     private static let counter = Atomic(0)
 
     /// `proxied` is the port that clients reach through a proxy.
-    init(_ url: String, proxied: Int? = nil, _ configure: @escaping @Sendable (inout RabbitMQOptions) -> Void = { _ in }) {
+    init(
+        _ url: String, proxied: Int? = nil, _ configure: @escaping @Sendable (inout RabbitMQOptions) -> Void = { _ in }
+    ) {
         self.url = url
         self.configure = configure
         self.proxied = proxied
