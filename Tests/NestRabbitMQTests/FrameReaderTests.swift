@@ -4,7 +4,7 @@ import Testing
 @testable import NestRabbitMQ
 
 struct FrameReaderTests {
-    private func frame(_ kind: UInt8 = 1, channel: UInt16 = 3, _ payload: [UInt8], end: UInt8 = 0xCE) -> [UInt8] {
+    private func frame(kind: UInt8 = 1, channel: UInt16 = 3, _ payload: [UInt8], end: UInt8 = 0xCE) -> [UInt8] {
         var buffer = ByteBuffer()
         buffer.writeInteger(kind)
         buffer.writeInteger(channel)
@@ -15,7 +15,7 @@ struct FrameReaderTests {
     }
 
     @Test func inAnyPieces() throws {
-        let bytes = frame([1, 2, 3]) + frame(8, channel: 0, []) + frame(3, [UInt8](repeating: 7, count: 100))
+        let bytes = frame([1, 2, 3]) + frame(kind: 8, channel: 0, []) + frame(kind: 3, [UInt8](repeating: 7, count: 100))
         for size in [1, 2, 7, 8, 9, 50, bytes.count] {
             var reader = AMQPFrameReader()
             var seen: [AMQPFrame] = []
@@ -44,7 +44,7 @@ struct FrameReaderTests {
     @Test func hostileBytes() {
         #expect(failure(Array("AMQP".utf8) + [0, 0, 9, 1]) == .otherProtocol)
         #expect(failure(Array("HTTP/1.1 400 Bad Request".utf8)) == .malformed)
-        #expect(failure(frame(9, [1])) == .malformed)
+        #expect(failure(frame(kind: 9, [1])) == .malformed)
         #expect(failure(frame([1], end: 0)) == .malformed)
         #expect(failure([1, 0, 1, 0xFF, 0xFF, 0xFF, 0xFF]) == .tooLarge(0xFFFF_FFFF))
         #expect(failure(frame([UInt8](repeating: 0, count: 93)), limit: 100) == .tooLarge(93))

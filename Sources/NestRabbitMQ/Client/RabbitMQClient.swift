@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Synchronization
 
 /// Many calls in flight over one connection: requests and their answers on one channel, events and their confirmations on
 /// another.

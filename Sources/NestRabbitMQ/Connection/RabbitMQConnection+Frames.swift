@@ -1,5 +1,6 @@
 import CRabbitMQ
 import NIOCore
+import Synchronization
 
 /// From frames to channels.
 extension RabbitMQConnection {

@@ -1,5 +1,6 @@
 import CRabbitMQ
 import NIOCore
+import Synchronization
 
 /// The first words of a connection, and its heartbeat.
 extension RabbitMQConnection {

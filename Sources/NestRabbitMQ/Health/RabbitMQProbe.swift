@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A connection that is only asked how things are.
 final class RabbitMQProbe: Sendable {

@@ -70,7 +70,7 @@ extension AMQPTable {
     init(copying table: amqp_table_t) { self.init(copying: table, depth: 0) }
 
     fileprivate init(copying table: amqp_table_t, depth: Int) {
-        fields = UnsafeBufferPointer(start: table.entries, count: max(0, Int(table.num_entries))).map { entry in
+        fields = UnsafeBufferPointer(start: table.entries, count: Swift.max(0, Int(table.num_entries))).map { entry in
             Field(name: entry.key.text, value: AMQPValue(copying: entry.value, depth: depth))
         }
     }

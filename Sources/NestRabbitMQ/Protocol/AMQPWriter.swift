@@ -7,7 +7,7 @@ struct AMQPWriter {
     /// The most bytes of a frame, the overhead included.
     var frameLimit = 131_072
     /// What was written and not handed on.
-    @exclusivity(unchecked) var buffer = ByteBuffer()
+    var buffer = ByteBuffer()
 
     init(pool: AMQPPool) { self.pool = pool }
 

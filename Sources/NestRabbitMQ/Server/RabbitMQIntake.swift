@@ -6,6 +6,8 @@ import NIOCore
 ///
 /// `@unchecked Sendable`: every member is touched on the event loop only.
 final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
+    typealias Delivery = RabbitMQDelivery
+
     let state: IntakeState
     let deliveries: DeliveryState<RabbitMQDelivery>
     let options: RabbitMQOptions
