@@ -15,7 +15,8 @@ struct FrameReaderTests {
     }
 
     @Test func inAnyPieces() throws {
-        let bytes = frame([1, 2, 3]) + frame(kind: 8, channel: 0, []) + frame(kind: 3, [UInt8](repeating: 7, count: 100))
+        let body = frame(kind: 3, [UInt8](repeating: 7, count: 100))
+        let bytes = frame([1, 2, 3]) + frame(kind: 8, channel: 0, []) + body
         for size in [1, 2, 7, 8, 9, 50, bytes.count] {
             var reader = AMQPFrameReader()
             var seen: [AMQPFrame] = []

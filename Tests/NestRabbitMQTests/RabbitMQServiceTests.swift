@@ -21,7 +21,7 @@ struct RabbitMQServiceTests {
         let event = await thrown { () throws(TransportError) in try await client.emit("test.noted", "x") }
         #expect(event?.code == .noResponders)
         let request = await thrown { () throws(TransportError) in
-            try await client.send("test.echo", 1, as: Int.self)
+            _ = try await client.send("test.echo", 1, as: Int.self)
         }
         #expect(request?.code == .noResponders)
         #expect(ContinuousClock.now - begin < .seconds(4))
@@ -119,7 +119,7 @@ struct RabbitMQServiceTests {
         let client = try ClientProxy.rabbit(free)
         let large = String(repeating: "x", count: 50_000)
         let error = await thrown { () throws(TransportError) in
-            try await client.send("test.echo", large, as: String.self)
+            _ = try await client.send("test.echo", large, as: String.self)
         }
         #expect(error?.code == .tooLarge)
         try await client.emit("test.noted", large)
