@@ -38,7 +38,7 @@ struct QueueKinds: Sendable {
 
     /// The waits between the tries of the policy, in milliseconds. No wait needs no queue.
     var delays: [Int64] {
-        let all = (1..<max(2, policy.maxAttempts)).map { Self.milliseconds(policy.backoff.delay(after: $0)) }
+        let all = (1..<max(1, policy.maxAttempts)).map { Self.milliseconds(policy.backoff.delay(after: $0)) }
         return Set(all).filter { $0 > 0 }.sorted()
     }
 
