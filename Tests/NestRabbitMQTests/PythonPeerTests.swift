@@ -72,7 +72,9 @@ struct PythonPeerTests {
         #expect(seen.properties.content_type == "application/json")
         #expect(seen.properties.delivery_mode == 2)
         #expect(seen.properties.expires)
-        let failure = await thrown { () throws(TransportError) in _ = try await client.send("py.fail", 1, as: Int.self) }
+        let failure = await thrown { () throws(TransportError) in
+            _ = try await client.send("py.fail", 1, as: Int.self)
+        }
         #expect(failure?.message == "not found")
         #expect(try failure?.details?.decode([String: Int].self) == ["code": 404])
         let nonsense = await thrown { () throws(TransportError) in

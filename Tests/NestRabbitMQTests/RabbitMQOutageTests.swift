@@ -122,13 +122,15 @@ struct RabbitMQOutageTests {
         }
         try await service.probe.gate.eventuallyHolds(1)
         let confirmed = Watched<[String]>([])
-        let sender = Task {
+        let sender = Task { () -> TransportError? in
             for number in 0..<2_000 {
                 let error = await thrown { () throws(TransportError) in
                     try await client.emit("test.noted", "\(number)", options: .timeout(.seconds(60)))
                 }
-                if error == nil { confirmed.append("a \(number)") }
+                guard error == nil else { return error }
+                confirmed.append("a \(number)")
             }
+            return nil
         }
         try await confirmed.eventually(within: .seconds(30), "some events") { $0.count >= 200 }
         let begin = ContinuousClock.now
@@ -137,7 +139,8 @@ struct RabbitMQOutageTests {
         #expect(ContinuousClock.now - begin < .seconds(3))
         service.probe.gate.open()
         try await broker.start()
-        await sender.value
+        let failure = await sender.value
+        #expect(failure == nil)
         let expected = confirmed.value
         #expect(expected.count == 2_000)
         try await service.probe.log.eventually(within: .seconds(60), "every confirmed event") {
@@ -163,14 +166,19 @@ struct RabbitMQOutageTests {
         let client = try ClientProxy.rabbit(options)
         try await client.emit("test.held", "x")
         for attempt in 1...3 {
-            try await service.probe.log.eventually(within: .seconds(20), "try \(attempt)") { $0.count >= attempt }
+            try await service.probe.log.eventually(within: .seconds(20), "try \(attempt)") {
+                $0.contains("began x \(attempt)")
+            }
             try await proxy.cut()
         }
         let letters = try RabbitMQDeadLetters(options, group: "default")
         try await within(.seconds(20), "the dead letter") {
             while try await letters.count() == 0 { await Task.yield() }
         }
-        #expect(service.probe.log.value == ["began x 1", "began x 2", "began x 3"])
+        let tries = ["began x 1", "began x 2", "began x 3"]
+        // The tries of a classic queue are counted in copies, of which a cut may leave two.
+        if kind == .quorum { #expect(service.probe.log.value == tries) }
+        #expect(Set(service.probe.log.value) == Set(tries))
         #expect(try await letters.list().letters.first?.reason == "max_attempts")
         await client.close()
         await service.stop()

@@ -34,14 +34,22 @@ struct RabbitMQSecurityTests {
         #expect(try await failure(options) == nil)
         options.servers = ["amqps://localhost:\(broker.tlsPort)"]
         #expect(try await failure(options) == nil)
-        options.tls?.serverName = "elsewhere.example"
-        #expect(try await failure(options)?.code == .unauthenticated)
         options.tls = RabbitMQTLSOptions(certificateAuthority: .file(certificates.path("other-ca.pem")))
         #expect(try await failure(options)?.code == .unauthenticated)
         options.tls = nil
         #expect(try await failure(options)?.code == .unauthenticated)
         options.tls = RabbitMQTLSOptions(certificateAuthority: .file("/nowhere.pem"))
         #expect(try await failure(options)?.code == .invalidConfiguration)
+    }
+
+    @Test func certificatesForAnotherNameAreRefused() async throws {
+        let certificates = try Certificates.shared.get()
+        let broker = try await RabbitMQBroker.started(tls: certificates.server("other-name"))
+        var options = RabbitMQOptions.test(broker.tlsURL)
+        options.tls = certificates.trust
+        #expect(try await failure(options)?.code == .unauthenticated)
+        options.tls?.serverName = "elsewhere.example"
+        #expect(try await failure(options) == nil)
     }
 
     @Test func plainTextAndTLSDoNotMeet() async throws {

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// Makes connections out of options: reads the secrets, tries the brokers.
 struct RabbitMQConnector: Sendable {
@@ -36,8 +37,8 @@ struct RabbitMQConnector: Sendable {
         do {
             let tls = try await context(for: address)
             let deadline = NIODeadline.now() + TimeAmount(options.connectTimeout)
-            return try await open(address, handshake, tls)
-                .flatMapThrowing { try $0.pipeline.syncOperations.handler(type: RabbitMQConnection.self) }
+            let made = MadeConnections()
+            return try await open(address, handshake, tls, made).flatMapThrowing { try made.connection(of: $0) }
                 .flatMap { ready($0, deadline) }.get()
         } catch {
             throw TransportError(rabbitMQ: address, error)
@@ -46,7 +47,7 @@ struct RabbitMQConnector: Sendable {
 
     /// A host name may lead to several addresses, and each is tried with a channel, and a connection, of its own.
     private func open(
-        _ address: RabbitMQAddress, _ handshake: RabbitMQHandshake, _ tls: NIOSSLContext?
+        _ address: RabbitMQAddress, _ handshake: RabbitMQHandshake, _ tls: NIOSSLContext?, _ made: MadeConnections
     ) -> EventLoopFuture<any Channel> {
         let name = serverName(address)
         return ClientBootstrap(group: loop)
@@ -62,6 +63,7 @@ struct RabbitMQConnector: Sendable {
                     let connection = RabbitMQConnection(
                         to: address, on: channel.eventLoop, handshake: handshake, patience: options.operationTimeout,
                         maxMessageBytes: options.maxMessageBytes)
+                    made.add(connection, of: channel)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
@@ -107,5 +109,22 @@ extension RabbitMQConnector {
         if let name = options.tls?.serverName { return name }
         let isNumeric = (try? SocketAddress(ipAddress: address.host, port: address.port)) != nil
         return isNumeric ? nil : address.host
+    }
+}
+
+/// The connections of one attempt by their channels. A channel whose handshake has failed by now does not have its
+/// handler any more, and the handler knows why.
+private final class MadeConnections: Sendable {
+    private let all = Mutex<[ObjectIdentifier: RabbitMQConnection]>([:])
+
+    func add(_ connection: RabbitMQConnection, of channel: any Channel) {
+        all.withLock { $0[ObjectIdentifier(channel)] = connection }
+    }
+
+    func connection(of channel: any Channel) throws -> RabbitMQConnection {
+        guard let connection = all.withLock({ $0[ObjectIdentifier(channel)] }) else {
+            throw ChannelError.ioOnClosedChannel
+        }
+        return connection
     }
 }

@@ -5,7 +5,8 @@ public struct RabbitMQQueueOptions: Sendable {
     public enum Kind: String, Sendable {
         /// On several nodes of a cluster, by majority.
         case quorum
-        /// On one node.
+        /// On one node. Such a queue does not count deliveries, so what comes again is sent to it once more with the count
+        /// in a header; a cut at that moment leaves it there twice.
         case classic
     }
 

@@ -44,9 +44,13 @@ extension RabbitMQDelivery: BrokerDelivery {
     /// Where its answer goes, and under which id: AMQP's own fields, or those of the envelope that peers of wire revision
     /// 1 send. Nil when nobody waits for one.
     func answerAddress(_ message: IncomingMessage) -> (queue: String, id: String)? {
-        let queue = properties.replyTo.isEmpty ? message.reply ?? "" : properties.replyTo
+        let (own, envelopes) = (properties.correlationID, message.correlationID ?? "")
+        guard properties.replyTo.isEmpty else { return Self.address(properties.replyTo, own.isEmpty ? envelopes : own) }
+        return Self.address(message.reply ?? "", envelopes.isEmpty ? own : envelopes)
+    }
+
+    private static func address(_ queue: String, _ id: String) -> (queue: String, id: String)? {
         guard !queue.isEmpty, queue.utf8.count <= RabbitMQNames.keyLimit else { return nil }
-        let id = properties.correlationID.isEmpty ? message.correlationID ?? "" : properties.correlationID
         return (queue, id.utf8.count <= RabbitMQNames.keyLimit ? id : "")
     }
 }
