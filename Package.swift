@@ -28,6 +28,50 @@ let documentation: [Package.Dependency] =
     Context.environment["NEST_DOCS"] == nil
     ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")]
 
+/// The checkout, with its database, and the benchmark of HTTP take minutes to build: users of the package get them only
+/// when they ask. The scripts do.
+let withExamples = Context.environment["NEST_EXAMPLES"] != nil
+
+let examples: [Target] = [
+    .executableTarget(
+        name: "http-bench", dependencies: ["NestHTTP", arguments, hummingbird, logging] + nio,
+        path: "Benchmarks/http", swiftSettings: swiftSettings),
+    .target(
+        name: "CheckoutContracts", dependencies: ["Nest", arguments],
+        path: "Examples/Checkout/Contracts", swiftSettings: swiftSettings),
+    .target(
+        name: "CheckoutTransports", dependencies: ["CheckoutContracts", "NestNats", "NestRedis", "NestTCP", arguments],
+        path: "Examples/Checkout/Transports", swiftSettings: swiftSettings),
+    .target(
+        name: "CheckoutDatabase", dependencies: [grdb], path: "Examples/Checkout/Database",
+        swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "checkout-api", dependencies: ["CheckoutContracts", "CheckoutTransports", "Nest", arguments],
+        path: "Examples/Checkout/API", swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "orders-rpc",
+        dependencies: [
+            "CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", arguments, grdb, lifecycle,
+        ],
+        path: "Examples/Checkout/OrdersRPC", swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "audit-worker",
+        dependencies: ["CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", arguments, grdb],
+        path: "Examples/Checkout/AuditWorker", swiftSettings: swiftSettings),
+    .executableTarget(
+        name: "notifications-worker",
+        dependencies: ["CheckoutContracts", "CheckoutTransports", "Nest", arguments, lifecycle],
+        path: "Examples/Checkout/NotificationsWorker", swiftSettings: swiftSettings),
+    .testTarget(
+        name: "CheckoutTests",
+        dependencies: [
+            "CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", "NestHTTPTesting", "NestMemory",
+            "NestTesting", "audit-worker", "checkout-api", "notifications-worker", "orders-rpc", arguments, grdb,
+            httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
+        ] + nio,
+        swiftSettings: swiftSettings),
+]
+
 let package = Package(
     name: "swift-nest",
     platforms: [.macOS(.v26)],
@@ -42,6 +86,7 @@ let package = Package(
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
         .library(name: "NestNats", targets: ["NestNats"]),
         .library(name: "NestRabbitMQ", targets: ["NestRabbitMQ"]),
+        .library(name: "NestRedis", targets: ["NestRedis"]),
         .library(name: "NestTCP", targets: ["NestTCP"]),
         .library(name: "NestTesting", targets: ["NestTesting"]),
         .executable(name: "nest-peer", targets: ["nest-peer"]),
@@ -55,11 +100,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
-    ] + documentation,
+    ] + documentation + (withExamples ? [.package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")] : []),
     targets: [
         // The C libraries that transports stand on.
         .systemLibrary(
@@ -68,6 +112,10 @@ let package = Package(
         .systemLibrary(
             name: "CRabbitMQ", path: "CModules/CRabbitMQ", pkgConfig: "librabbitmq",
             providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+        // Without pkg-config: what hiredis's file says makes SwiftPM warn at every build.
+        .systemLibrary(
+            name: "CHiredis", path: "CModules/CHiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
         // The house. Arrows point up the list: a target names only those above it.
         .target(name: "NestJSON", swiftSettings: swiftSettings),
@@ -94,6 +142,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "NestRabbitMQ", dependencies: ["CRabbitMQ", "NestMessaging", lifecycle, logging, ssl] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NestRedis", dependencies: ["CHiredis", "NestMessaging", lifecycle, logging, ssl] + nio,
             swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",
@@ -139,30 +190,9 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestNats", "NestRabbitMQ", "NestTCP", arguments] + nio, path: "Examples/Peer",
+            name: "nest-peer", dependencies: ["NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments] + nio,
+            path: "Examples/Peer",
             swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "http-bench", dependencies: ["NestHTTP", arguments, hummingbird, logging] + nio,
-            path: "Benchmarks/http", swiftSettings: swiftSettings),
-        .target(
-            name: "CheckoutContracts", dependencies: ["Nest", arguments],
-            path: "Examples/Checkout/Contracts", swiftSettings: swiftSettings),
-        .target(
-            name: "CheckoutDatabase", dependencies: [grdb], path: "Examples/Checkout/Database",
-            swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "checkout-api", dependencies: ["CheckoutContracts", "Nest", arguments],
-            path: "Examples/Checkout/API", swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "orders-rpc",
-            dependencies: ["CheckoutContracts", "CheckoutDatabase", "Nest", arguments, grdb, lifecycle],
-            path: "Examples/Checkout/OrdersRPC", swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "audit-worker", dependencies: ["CheckoutContracts", "CheckoutDatabase", "Nest", arguments, grdb],
-            path: "Examples/Checkout/AuditWorker", swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "notifications-worker", dependencies: ["CheckoutContracts", "Nest", arguments, lifecycle],
-            path: "Examples/Checkout/NotificationsWorker", swiftSettings: swiftSettings),
 
         // Tests.
         .testTarget(name: "NestJSONTests", dependencies: ["NestJSON"], swiftSettings: swiftSettings),
@@ -196,6 +226,9 @@ let package = Package(
             name: "NestRabbitMQTests", dependencies: ["NestRabbitMQ", "NestTesting"] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "NestRedisTests", dependencies: ["NestRedis", "NestTesting", ssl] + nio, exclude: ["Peers"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),
         .testTarget(
             name: "NestHTTPTests",
@@ -212,20 +245,12 @@ let package = Package(
             name: "NestHTTPTestingTests", dependencies: ["NestHTTPTesting", httpTypes] + nio,
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CheckoutTests",
-            dependencies: [
-                "CheckoutContracts", "CheckoutDatabase", "Nest", "NestHTTPTesting", "NestMemory", "NestTesting",
-                "audit-worker", "checkout-api", "notifications-worker", "orders-rpc", grdb, httpTypes,
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ] + nio,
-            swiftSettings: swiftSettings),
-        .testTarget(
             name: "NestTestingTests", dependencies: ["NestMemory", "NestTCP", "NestTesting"] + nio,
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TransportTests", dependencies: ["NestMemory", "NestTCP", "NestTesting"] + nio,
             swiftSettings: swiftSettings),
         .testTarget(name: "NestTests", dependencies: ["Nest", "NestTesting"], swiftSettings: swiftSettings),
-    ],
+    ] + (withExamples ? examples : []),
     swiftLanguageModes: [.v6]
 )

@@ -50,9 +50,9 @@ def build():
   compile_c("count_malloc", "count_malloc.so", ["-shared", "-fPIC"])
 
 
-def compile_c(source, target, flags):
+def compile_c(source, target, flags, libraries=()):
   command = ["gcc", "-O2", "-Wall", "-Wextra", *flags, "-o", str(BIN / target), str(HERE / "c" / f"{source}.c")]
-  subprocess.run(command, check=True)
+  subprocess.run([*command, *libraries], check=True)
 
 
 class Server:

@@ -7,15 +7,19 @@ import sys
 import yaml
 
 IMAGE = "swift-nest-checkout"
+VARIABLE = re.compile(r"\$\{COMPOSE_PROFILES:-([a-z]+)\}")
 
 
 def problems(name, service, compose, folder):
-    program, *options = service["command"]
+    program, *words = service["command"]
+    # A variable with a default stands for both: what it says there, and the profile's name.
+    options = [text for word in words for text in (
+        [VARIABLE.sub(r"\1", word), VARIABLE.sub("brokers", word)] if VARIABLE.search(word) else [word])]
     text = subprocess.run([f"{folder}/{program}", "--help"], capture_output=True, text=True, check=True).stdout
     known = set(re.findall(r"--[a-z-]+", text))
     yield from (f"{name}: {program} has no option {option}" for option in options if option.split("=")[0] not in known)
     named = service.get("depends_on", []) + [
-        match[1] for option in options if (match := re.match(r"--[a-z-]+=([a-z-]+):\d+$", option))]
+        match[1] for option in options if (match := re.match(r"--[a-z-]+=(?:[a-z]+://)?([a-z-]+):\d+$", option))]
     yield from (f"{name}: there is no service {other}" for other in named if other not in compose["services"])
     volumes = [volume.split(":")[0] for volume in service.get("volumes", [])]
     yield from (f"{name}: there is no volume {volume}" for volume in volumes if volume not in compose["volumes"])

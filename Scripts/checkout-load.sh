@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # The checkout system under 64 connections: no error; a service that is asked to end loses no order it has taken; one
-# that is killed is answered for in time, and comes back. About half a minute.
+# that is killed is answered for in time, and comes back. With --brokers the same over brokers, which are killed as well.
+# About half a minute.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/checkout.sh"
+take_options "$@"
 cd "$root"
 ./Scripts/setup.sh
 seconds=${CHECKOUT_LOAD_SECONDS:-4}
@@ -70,10 +72,20 @@ only_problems() { # NAME
   [ -z "$strange" ] || fail "answers that should not be: $strange"
 }
 
+# All were answered, within five seconds.
+in_time() { # NAME
+  only_problems "$1"
+  grep -q 'socket errors: 0' "$work/$1.log" || fail 'there were socket errors'
+  local longest
+  longest=$(grep -oE 'longest: [0-9]+' "$work/$1.log" | grep -oE '[0-9]+')
+  [ "$longest" -le 5000 ] || fail "an answer took $longest ms"
+}
+
 say 'building'
 build_checkout
 
-say 'starting'
+say "starting, $over"
+start_brokers
 start_audit
 start_notifications
 start_orders
@@ -102,8 +114,7 @@ eventually 10 'the api is ready' ready_is 200
 
 say 'orders-rpc is killed'
 load_behind killed
-kill -9 "$orders_pid"
-{ wait "$orders_pid" || true; } 2>/dev/null
+kill_hard "$orders_pid"
 eventually 5 'readiness turns 503' ready_is 503
 order probe ada@example.org pen 1
 expect_problem 'an order that nobody takes' 503
@@ -113,10 +124,35 @@ order after ada@example.org pen 1
 expect 'an order after the restart' 201 "$status"
 wait "$load_pid"
 report killed
-expect 'socket errors' 1 "$(grep -c 'socket errors: 0' "$work/killed.log")"
-only_problems killed
-longest=$(grep -oE 'longest: [0-9]+' "$work/killed.log" | grep -oE '[0-9]+')
-[ "$longest" -le 5000 ] || fail "an answer took $longest ms"
+in_time killed
+
+if [ "$way" = --brokers ]; then
+  say 'nats-server is killed'
+  load_behind outage
+  kill_hard "$nats_pid"
+  eventually 5 'readiness turns 503' ready_is 503
+  order during ada@example.org pen 1
+  expect_problem 'an order without a broker' 503
+  start_nats
+  eventually 5 'readiness turns 200' ready_is 200
+  order during ada@example.org pen 1
+  expect 'the same order after the restart' 201 "$status"
+  wait "$load_pid"
+  report outage
+  in_time outage
+
+  say 'redis-server is killed, and audit-worker: orders are taken all the same'
+  load_behind unaudited
+  kill_hard "$redis_pid"
+  order unaudited ada@example.org pen 1
+  expect 'an order without the audit' 201 "$status"
+  kill_hard "$audit_pid"
+  start_redis
+  start_audit
+  wait "$load_pid"
+  report unaudited
+  in_time unaudited
+fi
 
 say 'orders-rpc hangs'
 kill -STOP "$orders_pid"
@@ -164,6 +200,7 @@ orders = sqlite3.connect(work + "/data/orders/orders.sqlite")
 audit = sqlite3.connect(work + "/data/audit/audit.sqlite")
 ids = {row[0] for row in orders.execute("SELECT id FROM orders")}
 ended = orders.execute("SELECT count(*) FROM orders WHERE key LIKE 'ending-%'").fetchone()[0]
+twice = orders.execute("SELECT key FROM orders GROUP BY key HAVING count(*) > 1").fetchall()
 left = orders.execute("SELECT count(*) FROM outbox").fetchone()[0]
 audited = collections.Counter(row[0] for row in audit.execute("SELECT order_id FROM audit"))
 mails = len([name for name in os.listdir(work + "/data/notifications/mail") if name.endswith(".eml")])
@@ -171,6 +208,7 @@ print(f"{len(taken)} taken, {len(ids)} orders, {len(audited)} audited, {mails} m
 assert len(taken) > 300, "too few orders to prove anything"
 assert len(set(taken)) == len(taken), "two requests have the same order"
 assert ending == ended, f"{ended} orders were made while checkout-api ended, and {ending} answered"
+assert not twice, f"orders that were made twice: {twice[:10]}"
 assert set(taken) <= ids, f"lost orders: {sorted(set(taken) - ids)[:10]}"
 assert set(audited) == ids, f"orders without audit: {sorted(ids - set(audited))[:10]}"
 assert set(audited.values()) == {1}, "an order is audited twice"

@@ -1,25 +1,53 @@
 # The checkout's four services for the scripts that run them; sourced after lib.sh, never run.
 
+# take_options [--brokers]: what the script was called with; sets $way and $over.
+take_options() {
+  way=--tcp over='over TCP, without any broker'
+  [ $# -gt 0 ] || return 0
+  if [ $# -gt 1 ] || [ "$1" != --brokers ]; then
+    printf 'usage: %s [--brokers]\n' "$0" >&2
+    exit 2
+  fi
+  way=--brokers over='through brokers'
+}
+
+# start_brokers: those that are needed, each on a free port.
+start_brokers() {
+  [ "$way" = --brokers ] || return 0
+  start_nats
+  start_redis
+}
+
 # build_checkout: builds the services; sets $bin. With CHECKOUT_BIN they are there already.
 build_checkout() {
   if [ -n "${CHECKOUT_BIN:-}" ]; then
     bin=$CHECKOUT_BIN
     return
   fi
+  export NEST_EXAMPLES=1
   for product in audit-worker notifications-worker orders-rpc checkout-api; do swift build --product "$product"; done
   bin=$(swift build --show-bin-path)
 }
 
+# start_service NAME PROGRAM OPTIONS…: also tells it where the brokers are.
+start_service() {
+  start "$1" "$bin/$2" "$way" --nats="${nats:-nats://127.0.0.1:1}" --redis="${redis:-redis://127.0.0.1:1}" "${@:3}"
+}
+
 # Each starts a service, waits until it listens, and sets NAME_port and NAME_pid. A second start takes the same port.
 start_audit() {
-  start audit "$bin/audit-worker" --port "${audit_port:-0}" --data "$work/data/audit"
+  start_service audit audit-worker --port "${audit_port:-0}" --data "$work/data/audit"
   audit_pid=$!
-  audit_port=$(listening audit)
-  audit_port=$(port_of "$audit_port")
+  if [ "$way" = --brokers ]; then
+    lines 60 'audit-worker is served' 1 listening "$work/audit.log"
+  else
+    audit_port=$(listening audit)
+    audit_port=$(port_of "$audit_port")
+  fi
 }
 
 start_notifications() { # OPTIONS…
-  start notifications "$bin/notifications-worker" --port "${notifications_port:-0}" \
+  start_service notifications notifications-worker --port "${notifications_port:-0}" \
     --data "$work/data/notifications" "$@"
   notifications_pid=$!
   notifications_port=$(listening notifications)
@@ -27,15 +55,20 @@ start_notifications() { # OPTIONS…
 }
 
 start_orders() {
-  start orders "$bin/orders-rpc" --port "${orders_port:-0}" --data "$work/data/orders" \
-    --audit "$audit_port" --notifications "$notifications_port"
+  start_service orders orders-rpc --port "${orders_port:-0}" \
+    --data "$work/data/orders" --audit "${audit_port:-1}" --notifications "$notifications_port"
   orders_pid=$!
-  orders_port=$(listening orders)
-  orders_port=$(port_of "$orders_port")
+  if [ "$way" = --brokers ]; then
+    lines 60 'orders-rpc is served' 1 listening "$work/orders.log"
+  else
+    orders_port=$(listening orders)
+    orders_port=$(port_of "$orders_port")
+  fi
 }
 
 start_api() {
-  start api "$bin/checkout-api" --port "${api_port:-0}" --orders "$orders_port" --audit "$audit_port"
+  start_service api checkout-api --port "${api_port:-0}" \
+    --orders "${orders_port:-1}" --audit "${audit_port:-1}"
   api_pid=$!
   api_port=$(listening api)
   api_port=$(port_of "$api_port")
@@ -73,13 +106,6 @@ expect() { # WHAT WANTED GIVEN
 expect_problem() { # WHAT STATUS
   expect "$1" "$2" "$status"
   expect "$1" application/problem+json "$type"
-}
-
-# lines SECONDS WHAT COUNT PATTERN FILE: waits until so many lines of a file that grows match.
-lines() {
-  local found
-  found=$(grep -c -m"$3" -- "$4" < <(timeout "$1" tail -n +1 -f "$5" 2>/dev/null)) || true
-  [ "$found" -ge "$3" ] || fail "in vain: $2"
 }
 
 # eventually SECONDS WHAT COMMAND…: until the command succeeds. Only for what a service says when it is asked, such as

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# The checkout system on this machine, without any broker: four services over TCP, and a customer with curl. Exits 0
-# only if everything that came back was right.
+# The checkout system on this machine: four services over TCP, and a customer with curl. Exits 0 only if everything that
+# came back was right. With --brokers orders go through NATS and the audit through Redis, whose
+# servers are started here and ended with the rest.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/checkout.sh"
+take_options "$@"
 cd "$root"
 ./Scripts/setup.sh
 
@@ -31,7 +33,8 @@ audited() { ask "$api/orders/$1/audit" && [ "$status" = 200 ] && [ "$body" != '[
 say 'building (the first time takes some minutes)'
 build_checkout
 
-say 'starting'
+say "starting, $over"
+start_brokers
 start receiver python3 -c "$receiver"
 webhooks=$(listening receiver)
 start_audit
@@ -39,7 +42,7 @@ start_notifications --webhook "$webhooks"
 start_orders
 start_api
 eventually 10 'the api is ready' ready_is 200
-echo "checkout-api $api, orders-rpc $orders_port, audit-worker $audit_port, notifications-worker $notifications_port"
+echo "checkout-api $api, orders-rpc ${orders_port:-$nats}, audit-worker ${audit_port:-$redis}, notifications-worker $notifications_port"
 
 say 'placing orders'
 order first ada@example.org book 1

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs a package that depends on this one and imports NestTCP alone: no broker library, no macro, no HTTP.
 set -euo pipefail
+unset NEST_EXAMPLES
 . "$(dirname "$0")/lib.sh"
 package=$work/dependent
 mkdir -p "$package/Sources/App"

@@ -7,8 +7,13 @@ pids=()
 # Ends what was started here and removes what was written, however the script ends.
 cleanup() {
   local status=$?
-  for pid in "${pids[@]:-}"; do [ -z "$pid" ] || kill "$pid" 2>/dev/null || true; done
-  for pid in "${pids[@]:-}"; do [ -z "$pid" ] || wait "$pid" 2>/dev/null || true; done
+  # The shell knows which of them still run; the number of one that has gone may be somebody else's now.
+  local running
+  running=$(jobs -p)
+  for pid in $running; do kill "$pid" 2>/dev/null || true; done
+  # One that was stopped hears it now.
+  for pid in $running; do kill -CONT "$pid" 2>/dev/null || true; done
+  for pid in $running; do wait "$pid" 2>/dev/null || true; done
   rm -rf "$work"
   exit "$status"
 }
@@ -34,11 +39,46 @@ start() {
 # listening NAME: waits until it says where it listens, and prints the URL.
 listening() {
   local line
-  line=$(grep -m1 -oE '(tcp(\+unix)?|https?):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
+  line=$(grep -m1 -oE '(tcp(\+unix)?|https?|nats):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
     cat "$work/$1.log" >&2
     fail "$1 did not start"
   }
   printf '%s\n' "$line"
+}
+
+# lines SECONDS WHAT COUNT PATTERN FILE: waits until so many lines of a file that grows match.
+lines() {
+  local found
+  found=$(grep -c -m"$3" -- "$4" < <(timeout "$1" tail -n +1 -f "$5" 2>/dev/null)) || true
+  [ "$found" -ge "$3" ] || fail "in vain: $2"
+}
+
+# start_nats: a nats-server of our own; sets $nats_port, $nats_pid and $nats. A second start takes the same port.
+start_nats() {
+  start nats "$(PATH=$PATH:/usr/sbin command -v nats-server)" -a 127.0.0.1 -p "${nats_port:--1}" -js -sd "$work/nats"
+  nats_pid=$!
+  lines 30 'nats-server is ready' 1 'Server is ready' "$work/nats.log"
+  nats_port=$(grep -m1 -oE 'client connections on [^ ]+' "$work/nats.log")
+  nats_port=$(port_of "$nats_port")
+  nats=nats://127.0.0.1:$nats_port
+}
+
+# start_redis: a redis-server of our own that keeps what it has confirmed; sets $redis_port, $redis_pid and $redis. A
+# second start takes the same port and the same data.
+start_redis() {
+  redis_port=${redis_port:-$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')}
+  mkdir -p "$work/redis"
+  start redis redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$work/redis" --appendonly yes \
+    --appendfsync always --save ''
+  redis_pid=$!
+  lines 30 'redis-server is ready' 1 'Ready to accept connections' "$work/redis.log"
+  redis=redis://127.0.0.1:$redis_port
+}
+
+# kill_hard PID: as a machine that fails. Returns when it is dead.
+kill_hard() {
+  kill -9 "$1"
+  { wait "$1" || true; } 2>/dev/null
 }
 
 port_of() { printf '%s\n' "${1##*:}"; }

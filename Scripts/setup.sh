@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
 # Installs what building and testing need and the machine does not have. Runs as root, or as a user who may sudo.
+#
+#   setup.sh           what building and running needs
+#   setup.sh --peers   also the Python libraries that the tests' peers stand on, in an environment of the project's own
 set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin
 
 command -v swift >/dev/null || {
   echo 'error: Swift 6.2 or later is missing: https://www.swift.org/install' >&2
@@ -19,15 +24,35 @@ need nats-server nats-server
 [ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
 [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing+=(rabbitmq-server)
 [ -e /usr/include/amqp.h ] || missing+=(librabbitmq-dev)
+need redis-server redis-server
+[ -e /usr/include/hiredis/hiredis.h ] || missing+=(libhiredis-dev)
 need wrk wrk
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 
-[ ${#missing[@]} -gt 0 ] || exit 0
-command -v apt-get >/dev/null || {
-  echo "error: please install: ${missing[*]}" >&2
-  exit 1
-}
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
-as_root apt-get update -qq
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"
+
+if [ ${#missing[@]} -gt 0 ]; then
+  command -v apt-get >/dev/null || {
+    echo "error: please install: ${missing[*]}" >&2
+    exit 1
+  }
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}"
+fi
+[ "${1:-}" = --peers ] || exit 0
+
+# The system's Python is not touched. What is there and fits the list stays; a half-made environment has no list.
+peers=.build/peers list=Tests/Interop/requirements.txt
+if ! cmp -s "$list" "$peers/requirements.txt"; then
+  mkdir -p .build
+  python3 -m venv --clear "$peers"
+  if "$peers/bin/python" -m pip install -q --disable-pip-version-check -r "$list"; then
+    cp "$list" "$peers/requirements.txt"
+  elif [ -n "${CI:-}" ]; then
+    exit 1
+  else
+    echo 'warning: tests with Python peers will be skipped' >&2
+  fi
+fi

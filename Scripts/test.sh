@@ -3,8 +3,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
-./Scripts/setup.sh
-export NEST_STRICT=1
+./Scripts/setup.sh --peers
+export NEST_STRICT=1 NEST_EXAMPLES=1
 
 say 'format'
 swift format lint --strict --parallel --recursive Package.swift Sources Tests Examples
@@ -19,12 +19,16 @@ computing='NestJSONTests|NestMacrosTests|NestCoreTests'
 timeout --kill-after=10 600 swift test --skip-build --filter "$computing"
 
 # Tests of deadlines need the processor when they ask for it: what keeps it busy runs after them.
-busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests|NestNatsTests'
+busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests|NestNatsTests|NestRedisTests'
+slow='NestRabbitMQTests'
 say 'unit tests that wait, and the transport suite'
-timeout --kill-after=10 600 swift test --skip-build --skip "$computing|$busy"
+timeout --kill-after=10 600 swift test --skip-build --skip "$computing|$busy|$slow"
 
 say 'HTTP, the checkout, and brokers'
 timeout --kill-after=10 600 swift test --skip-build --filter "$busy"
+
+say 'a broker that takes its time to start'
+timeout --kill-after=10 900 swift test --skip-build --filter "$slow"
 
 say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
 ./Scripts/make-certs.sh "$work/certs" >/dev/null
@@ -42,12 +46,75 @@ say 'a running peer: a raw socket client that speaks revision 1'
 python3 Tests/Interop/raw_tcp.py 127.0.0.1 "$(port_of "$url")" --pid "${pids[0]}" \
   --golden Tests/NestMessagingTests/Golden/revision-1.json
 
+say 'three running peers behind one NATS server: one set of checks counts over all of them'
+start_nats
+serve() { # NAME OPTIONS…
+  start "$1" "$peer" serve "$nats" "${@:2}"
+  lines 60 "$1 is served" 1 '^listening' "$work/$1.log"
+}
+for name in first second third; do serve "$name" --prefix peers; done
+victim=${pids[-1]}
+"$peer" check "$nats" --prefix peers --instances 3
+
+say 'one of them is killed meanwhile: every check passes, at a second try if it was hit'
+start checks "$peer" check "$nats" --prefix peers --instances 2 --tries 2
+checks=$!
+lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
+kill_hard "$victim"
+status=0
+wait "$checks" || status=$?
+cat "$work/checks.log"
+[ "$status" = 0 ] || fail "the checks ended with status $status"
+[ "$(grep -c '^AGAIN' "$work/checks.log")" -le 2 ] || fail 'more checks were hit than one instance can do'
+"$peer" check "$nats" --prefix peers --instances 2 | tail -1
+
+say 'two of them that share what a stream keeps'
+kept=(--prefix kept --stream PEERS)
+for name in kept-first kept-second; do serve "$name" "${kept[@]}"; done
+"$peer" check "$nats" "${kept[@]}" --instances 2
+
+say 'three running peers on one Redis, by streams and by lists; one over publish and subscribe, where all would answer'
+start_redis
+for mode in streams lists pubsub; do
+  over=(--prefix "peers-$mode" --mode "$mode") instances=3
+  [ "$mode" != pubsub ] || instances=1
+  for number in $(seq "$instances"); do
+    start "$mode-$number" "$peer" serve "$redis" "${over[@]}" --claim-after 2
+    lines 60 "$mode-$number is served" 1 '^listening' "$work/$mode-$number.log"
+  done
+  "$peer" check "$redis" "${over[@]}" --instances "$instances" >"$work/check.log" || {
+    cat "$work/check.log"
+    fail "the checks by $mode failed"
+  }
+  tail -1 "$work/check.log"
+done
+
+say 'one that reads from a stream is killed meanwhile: every check passes, at a second try if it was hit'
+over=(--prefix peers-streams --mode streams)
+start victim "$peer" serve "$redis" "${over[@]}"
+victim=${pids[-1]}
+lines 60 'the victim is served' 1 '^listening' "$work/victim.log"
+start checks "$peer" check "$redis" "${over[@]}" --instances 3 --tries 2
+checks=$!
+lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
+kill_hard "$victim"
+status=0
+wait "$checks" || status=$?
+tail -3 "$work/checks.log"
+[ "$status" = 0 ] || fail "the checks ended with status $status"
+
+say 'NestRedis with another hiredis'
+./Scripts/hiredis12.sh
+
 say 'the demo'
 export CHECKOUT_BIN=$bin
 ./Scripts/demo.sh
+./Scripts/demo.sh --brokers
 
 say 'the same under load'
-CHECKOUT_LOAD_SECONDS=2 ./Scripts/checkout-load.sh
+export CHECKOUT_LOAD_SECONDS=2
+./Scripts/checkout-load.sh
+./Scripts/checkout-load.sh --brokers
 
 say 'the same with Docker, as far as a machine without it can tell'
 python3 Scripts/check_compose.py Examples/Checkout/docker-compose.yaml "$bin"

@@ -11,7 +11,7 @@ struct slice {
 };
 
 struct envelope {
-  struct slice id, kind, pattern, payload, ok;
+  struct slice id, kind, pattern, payload, ok, reply, correlation;
 };
 
 static inline bool slice_is(struct slice slice, const char *text, size_t length) {
@@ -75,6 +75,10 @@ static inline struct slice *envelope_field(struct envelope *envelope, const char
       return memcmp(name, "\"ok\"", 4) == 0 ? &envelope->ok : NULL;
     case 6:
       return memcmp(name, "\"kind\"", 6) == 0 ? &envelope->kind : NULL;
+    case 7:
+      return memcmp(name, "\"reply\"", 7) == 0 ? &envelope->reply : NULL;
+    case 16:
+      return memcmp(name, "\"correlation_id\"", 16) == 0 ? &envelope->correlation : NULL;
     case 9:
       if (memcmp(name, "\"pattern\"", 9) == 0) return &envelope->pattern;
       return memcmp(name, "\"payload\"", 9) == 0 ? &envelope->payload : NULL;

@@ -3,7 +3,21 @@ import Foundation
 import NestMessaging
 import NestNats
 import NestRabbitMQ
+import NestRedis
 import NestTCP
+
+/// How messages travel over Redis, as the command line says it.
+enum PeerRedisMode: String, ExpressibleByArgument, CaseIterable {
+    case streams, lists, pubsub
+
+    var mode: RedisMode {
+        switch self {
+        case .streams: .streams
+        case .lists: .lists
+        case .pubsub: .pubSub
+        }
+    }
+}
 
 /// What the three commands share: a URL that chooses the transport, and its settings.
 struct PeerTransport: ParsableArguments {
@@ -11,6 +25,7 @@ struct PeerTransport: ParsableArguments {
         help: """
             Where the service is: tcp://127.0.0.1:4000 or tcp+unix:/path, port 0 takes a free one (serve); \
             nats://127.0.0.1:4222, several separated by commas, or tls:// for NATS with TLS; \
+            redis://127.0.0.1:6379 or rediss://; \
             amqp://127.0.0.1:5672 or amqps:// for RabbitMQ.
             """)
     var url: String
@@ -20,6 +35,10 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "The identity for events; the queue unless given.") var group: String?
     @Option(help: "A JetStream stream that keeps the events (NATS).") var stream: String?
     @Flag(help: "Queues of one node instead of quorum queues (RabbitMQ).") var classic = false
+    @Flag(help: "A group the stream does not know begins with its oldest event (NATS).") var fromBeginning = false
+    @Option(help: "How messages travel over Redis: streams, lists or pubsub.") var mode = PeerRedisMode.streams
+    @Option(help: "Seconds after which the work of a consumer that is not heard of goes to others (Redis).")
+    var claimAfter: Int?
     @Option(help: "CA certificate (PEM): turns TLS on. As a server: clients must show a certificate of it.")
     var ca: String?
     @Option(help: "This side's certificate chain (PEM).") var cert: String?
@@ -36,6 +55,7 @@ struct PeerTransport: ParsableArguments {
     private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
         if isNats { return NatsTransport(natsOptions) }
         if url.hasPrefix("amqp://") || url.hasPrefix("amqps://") { return RabbitMQTransport(rabbitOptions) }
+        if url.hasPrefix("redis") { return RedisTransport(redisOptions) }
         var options = try TCPOptions(address: address, tls: tls)
         if let connections { options.connections = connections }
         return TCPTransport(options)
@@ -52,7 +72,22 @@ struct PeerTransport: ParsableArguments {
         }
         if let stream {
             // Not `audit.>`: among its names are requests.
-            options.jetStream = JetStreamOptions(stream: stream, subjects: ["user.created", "flaky.event"])
+            var kept = JetStreamOptions(stream: stream, subjects: ["user.created", "flaky.event"])
+            if fromBeginning { kept.start = .beginning }
+            options.jetStream = kept
+        }
+        return options
+    }
+
+    private var redisOptions: RedisOptions {
+        var options = RedisOptions(servers: url.split(separator: ",").map(String.init))
+        options.mode = mode.mode
+        options.queue = queue
+        if let prefix { options.prefix = prefix }
+        if let claimAfter { options.claimAfter = .seconds(claimAfter) }
+        if let ca {
+            options.tls = RedisTLSOptions(
+                certificateAuthority: .file(ca), certificate: cert.map { .file($0) }, privateKey: key.map { .file($0) })
         }
         return options
     }
@@ -75,7 +110,7 @@ struct PeerTransport: ParsableArguments {
             guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
                 let port = parts.port
             else {
-                throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats:// or amqp://HOST:PORT")
+                throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats://, amqp:// or redis://")
             }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }

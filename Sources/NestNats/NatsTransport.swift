@@ -4,6 +4,9 @@
 /// there are no retries and no dead letters. Instances of a service share its messages as the broker deals them out, at
 /// random.
 ///
+/// What the server does not permit fails with `forbidden`: a subscription when the service starts, requests and kept
+/// events at once. An event over core NATS has been sent by then, nothing tells its sender: health and the log do.
+///
 /// With ``NatsOptions/jetStream`` events are kept in a stream: `emit` returns when the stream has them, each group gets
 /// each of them until a handler has taken it, those that keep failing become dead letters. Events of the same key are
 /// handled in order within an instance, not across them.

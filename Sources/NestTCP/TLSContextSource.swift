@@ -2,32 +2,16 @@ import Logging
 import NIOSSL
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The TLS context of one side, made anew when the files behind it have changed: certificates are exchanged without a
 /// restart, and connections that are open keep theirs.
 final class TLSContextSource: Sendable {
     typealias Make = @Sendable (TCPTLSOptions) throws(TransportError) -> NIOSSLContext
 
-    /// What tells a file from the one that stood there before.
-    private struct Stamp: Equatable {
-        let inode: UInt64
-        let size: Int64
-        let seconds: Int
-        let nanoseconds: Int
-    }
-
     private struct State {
         var context: NIOSSLContext
-        var stamps: [Stamp?]
+        var stamps: [FileStamp?]
         /// Files that could not be used, as they were then.
-        var refused: [Stamp?]?
+        var refused: [FileStamp?]?
     }
 
     private let options: TCPTLSOptions
@@ -44,14 +28,14 @@ final class TLSContextSource: Sendable {
         let paths = [options.certificateAuthority, options.certificate, options.privateKey].compactMap { $0?.path }
         self.paths = paths
         // Before the files are read: what changes meanwhile is seen as a change.
-        let stamps = paths.map(Self.stamp)
+        let stamps = paths.map(FileStamp.init)
         state = Mutex(State(context: try make(options), stamps: stamps))
     }
 
     /// The context for a new connection. Files that are being exchanged and do not fit together yet are looked at again
     /// for the next one; until then the old context serves.
     func context() -> NIOSSLContext {
-        let stamps = paths.map(Self.stamp)
+        let stamps = paths.map(FileStamp.init)
         let (context, refusal) = state.withLock { refresh(&$0, stamps) }
         if let refusal {
             logger.warning(
@@ -62,7 +46,7 @@ final class TLSContextSource: Sendable {
     }
 
     /// The context to use, and why the files as they are now cannot be: once.
-    private func refresh(_ state: inout State, _ stamps: [Stamp?]) -> (NIOSSLContext, TransportError?) {
+    private func refresh(_ state: inout State, _ stamps: [FileStamp?]) -> (NIOSSLContext, TransportError?) {
         guard stamps != state.stamps else { return (state.context, nil) }
         do throws(TransportError) {
             state.context = try make(options)
@@ -72,17 +56,5 @@ final class TLSContextSource: Sendable {
             defer { state.refused = stamps }
             return (state.context, state.refused == stamps ? nil : error)
         }
-    }
-
-    private static func stamp(_ path: String) -> Stamp? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        #if canImport(Darwin)
-            let time = status.st_mtimespec
-        #else
-            let time = status.st_mtim
-        #endif
-        return Stamp(
-            inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: time.tv_sec, nanoseconds: time.tv_nsec)
     }
 }

@@ -10,6 +10,8 @@ import NestTesting
 /// TCP, not memory: what is told over it has to be confirmed.
 struct OrdersStage: Sendable {
     let folder: URL
+    /// What leads to it, if not TCP.
+    var transport: (any Transport)?
     let inbox = Inbox()
 
     /// Runs `body` with the service and a client of it, and shuts all of it down.
@@ -18,14 +20,16 @@ struct OrdersStage: Sendable {
             ListenerModule.self, transport: .tcp(port: 0), modules: [SettingsModule.with(inbox)])
         try await listener.start()
         let address = ServiceAddress(port: listener.endpoints.first?.port ?? 0)
+        let place: any Transport = transport ?? TCPTransport(TCPOptions(port: 0))
         let app = try await NestFactory.createMicroservice(
-            OrdersModule.self, transport: .tcp(port: 0),
+            OrdersModule.self, transport: place,
             modules: [
                 ClientsModule.register([address.client("AUDIT"), address.client("NOTIFICATIONS")], isGlobal: true),
                 SettingsModule.with(OrdersSettings(data: folder)),
             ])
         try await app.start()
-        let client = try ClientProxy(.tcp(port: app.endpoints.first?.port ?? 0))
+        let way: any Transport = transport ?? TCPTransport(TCPOptions(port: app.endpoints.first?.port ?? 0))
+        let client = try ClientProxy(way)
         let result = await Result { try await body(app, client) }
         await client.close()
         await app.close()

@@ -49,7 +49,7 @@ private struct OverlapController: Controller {
     static var handlers: [Handler<OverlapController>] { [.message("kept.*") { (_, payload: Payload, _) in payload }] }
 }
 
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct JetStreamTests {
     private func options(
         _ broker: NatsBroker? = nil, _ configure: (inout JetStreamOptions) -> Void = { _ in }
@@ -177,7 +177,7 @@ struct JetStreamTests {
         try await client.emit("kept.broken", "x", options: CallOptions(headers: ["tenant": "acme", "text": "a: b"]))
         let letters = try NatsDeadLetters(options, group: "test")
         let found = try await waitFor {
-            try await letters.list()
+            try await letters.list().letters
         } until: {
             $0.count == 1
         }
@@ -190,20 +190,20 @@ struct JetStreamTests {
         #expect(letter.headers["nest-attempt"] == "3")
         #expect(letter.headers["nest-dead-source"] == "\(options.prefix):1")
         #expect(first.probe.log.value == ["x 1", "x 2", "x 3"])
-        #expect(try await letters.show(letter.sequence)?.pattern == "kept.broken")
-        #expect(try await letters.show(99) == nil)
+        #expect(try await letters.show(letter.id)?.pattern == "kept.broken")
+        #expect(try await letters.show("99") == nil)
         try await other.probe.log.eventually("the other group's tries") { $0.count == 3 }
 
-        try await letters.replay(letter)
+        try await letters.replay(letter.id)
         try await first.probe.log.eventually("three more tries") { $0.count == 6 }
         let again = try await waitFor {
-            try await letters.list()
+            try await letters.list().letters
         } until: {
-            $0.count == 1 && $0[0].sequence != letter.sequence
+            $0.count == 1 && $0[0].id != letter.id
         }
         #expect(other.probe.log.value.count == 3)
-        try await letters.discard(again[0].sequence)
-        #expect(try await letters.list().isEmpty)
+        try await letters.discard(again[0].id)
+        #expect(try await letters.list().letters.isEmpty)
         await client.close()
         await first.stop()
         await other.stop()
@@ -233,7 +233,7 @@ struct JetStreamTests {
         try await service.probe.log.eventually("the next one") { $0 == ["a bare"] }
         let letters = try NatsDeadLetters(options, group: "test")
         let found = try await waitFor {
-            try await letters.list()
+            try await letters.list().letters
         } until: {
             $0.count == 1
         }

@@ -6,7 +6,7 @@ import Testing
 @testable import NestNats
 
 /// What is closed is gone: threads, connections, clients, servers.
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct NatsLifetimeTests {
     private final class Weak<Object: AnyObject> {
         weak var object: Object?
@@ -40,7 +40,7 @@ struct NatsLifetimeTests {
             let made = try PollLoop()
             let up = try await connector.connect(
                 on: made, trying: connector.addresses, notices: NatsNotices { _, _ in })
-            up.inbox = try up.subscribe("lifetime.>") { _ in }
+            up.inbox = try up.subscribe("lifetime.>", queue: "lifetime") { _ in }
             try await up.flush(within: .seconds(2))
             connection.object = up
             loop.object = made

@@ -2,7 +2,7 @@ import NestNats
 import NestTesting
 import Testing
 
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct NatsOutageTests {
     private struct Scene {
         let broker: NatsBroker

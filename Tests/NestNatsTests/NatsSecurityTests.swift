@@ -6,7 +6,7 @@ import Testing
 private let seed = "SUAMRJLEJP5UYRME7FUFY7R6WYTUF6N742ETJ23LZT3QW6AYU5SVA2KFBU"
 private let publicKey = "UDHWC3FHJRJNVUIWZ3LZXHH3TG43ACMBXH6YGXZLRYLBBVOPA2VUL56D"
 
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct NatsSecurityTests {
     /// A service and a call over it.
     private func works(_ options: NatsOptions) async throws {

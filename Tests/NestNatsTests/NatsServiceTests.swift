@@ -2,7 +2,7 @@ import NestNats
 import NestTesting
 import Testing
 
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct NatsServiceTests {
     private func options(_ configure: (inout NatsOptions) -> Void = { _ in }) async throws -> NatsOptions {
         var options = NatsOptions.test(try await Brokers.shared.broker("plain").url)

@@ -6,13 +6,15 @@ extension TransportFixture {
     private static func nats(
         _ name: String, canCut: Bool = false, makeStage: @escaping @Sendable () async throws -> NatsStage
     ) -> TransportFixture {
-        let dealt = "the broker deals messages out at random"
-        let underWay = "a service does not know how long a request was under way; tried with more time beside the suite"
+        let dealt = """
+            a server sends each message to an instance it picks at random, busy or not: there is no credit in core NATS \
+            by which an instance could say that it has no place, and a message that was sent cannot be given to another
+            """
         return TransportFixture(
             name, guarantees: NatsTransport(NatsOptions()).guarantees, canCut: canCut,
             exempt: [
-                "instances compete for requests": dealt, "instances of a group share its events": dealt,
-                "work nobody waits for any more is not begun": underWay,
+                "a busy instance leaves requests to the others": dealt,
+                "a busy instance leaves events to the others": dealt,
             ], makeStage: makeStage)
     }
 
@@ -23,11 +25,20 @@ extension TransportFixture {
 }
 
 /// One after another: each case brings its own load.
-@Suite(.serialized, .enabled(if: NatsBroker.isInstalled, "nats-server is not installed"))
+@Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct NatsSuiteTests {
     @Test(arguments: TransportSuite.cases(for: .nats))
     func nats(_ testCase: TransportCase) async throws { try await testCase.run(on: .nats) }
 
     @Test(arguments: TransportSuite.cases(for: .proxied).filter(\.needsCut))
     func proxied(_ testCase: TransportCase) async throws { try await testCase.run(on: .proxied) }
+
+    /// What core NATS does not promise, by name: a case that disappears is seen here.
+    @Test func whatIsLeftOut() {
+        let skipped = TransportSuite.skipped(for: .proxied)
+        let exempt = skipped.filter { !$0.reason.hasPrefix("not promised") }.map(\.name)
+        let places = ["a busy instance leaves events to the others", "a busy instance leaves requests to the others"]
+        #expect(exempt == places)
+        #expect(skipped.count == 9, "\(skipped.map(\.name))")
+    }
 }

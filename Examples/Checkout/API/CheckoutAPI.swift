@@ -1,5 +1,6 @@
 import ArgumentParser
 import CheckoutContracts
+import CheckoutTransports
 import Nest
 
 /// `checkout-api`: what the public sees.
@@ -8,12 +9,15 @@ import Nest
 
     @Option(help: "Where to listen; 0 takes a free port.") var port = 3000
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
-    @Option(help: "Where orders-rpc listens.") var orders = ServiceAddress(port: 4001)
+    @OptionGroup var transports: CheckoutTransports
+    @Option(help: "Where orders-rpc listens, without a broker.") var orders = ServiceAddress(port: 4001)
     @Option(help: "Where audit-worker listens.") var audit = ServiceAddress(port: 4002)
     @Option(help: "Seconds to go on serving at shutdown, for load balancers to notice.") var drainSeconds = 0
 
     func run() async throws {
-        let clients = [orders.client("ORDERS"), audit.client("AUDIT")]
+        let clients = [
+            transports.orders.client("ORDERS", at: orders), transports.audit.client("AUDIT", at: audit),
+        ]
         let app = try await NestFactory.create(
             APIModule.self, modules: [ClientsModule.register(clients, isGlobal: true)], options: options)
         try app.enableHealthCheck("/health/live")

@@ -15,4 +15,7 @@ struct Audit {
 
     @MessagePattern(ReadAudit.self)
     func read(_ request: ReadAudit) async throws -> [AuditEntry] { try await trail.entries(request) }
+
+    @MessagePattern(Pattern.auditReady)
+    func ready() {}
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CheckoutContracts
+import CheckoutTransports
 import Foundation
 import Nest
 
@@ -9,6 +10,7 @@ import Nest
 
     @Option(help: "Where to listen; 0 takes a free port.") var port = 4003
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
+    @OptionGroup var transports: CheckoutTransports
     @Option(help: "The folder of mails and of webhooks to be sent.") var data = "data/notifications"
     @Option(help: "Where webhooks are posted to; without it there are none.", transform: URL.init(webhook:))
     var webhook: URL?
@@ -16,7 +18,7 @@ import Nest
     func run() async throws {
         let settings = NotificationsSettings(data: URL(fileURLWithPath: data), webhook: webhook)
         let app = try await NestFactory.createMicroservice(
-            NotificationsModule.self, transport: .tcp(host: host, port: port),
+            NotificationsModule.self, transport: transports.notifications.server(host: host, port: port),
             modules: [SettingsModule.with(settings)], options: MicroserviceOptions(name: "notifications-worker"))
         try await app.listen()
     }

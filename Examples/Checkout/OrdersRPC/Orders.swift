@@ -25,4 +25,7 @@ struct Orders {
     func list(_ request: ListOrders) async throws -> [Order] {
         try await store.page(after: request.after, limit: min(max(request.limit, 1), 1_000))
     }
+
+    @MessagePattern(Pattern.ordersReady)
+    func ready() {}
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CheckoutContracts
+import CheckoutTransports
 import Foundation
 import Nest
 
@@ -7,19 +8,23 @@ import Nest
 @main struct OrdersRPC: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "orders-rpc")
 
-    @Option(help: "Where to listen; 0 takes a free port.") var port = 4001
+    @Option(help: "Where to listen without a broker; 0 takes a free port.") var port = 4001
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The folder of the database.") var data = "data/orders"
+    @OptionGroup var transports: CheckoutTransports
     @Option(help: "Where audit-worker listens.") var audit = ServiceAddress(port: 4002)
     @Option(help: "Where notifications-worker listens.") var notifications = ServiceAddress(port: 4003)
 
     func run() async throws {
         let clients = ClientsModule.register(
-            [audit.client("AUDIT"), notifications.client("NOTIFICATIONS")], isGlobal: true)
+            [
+                transports.audit.client("AUDIT", at: audit),
+                transports.notifications.client("NOTIFICATIONS", at: notifications),
+            ], isGlobal: true)
         let settings = SettingsModule.with(OrdersSettings(data: URL(fileURLWithPath: data)))
         let app = try await NestFactory.createMicroservice(
-            OrdersModule.self, transport: .tcp(host: host, port: port), modules: [clients, settings],
-            options: MicroserviceOptions(name: "orders-rpc"))
+            OrdersModule.self, transport: transports.orders.server(host: host, port: port),
+            modules: [clients, settings], options: MicroserviceOptions(name: "orders-rpc"))
         try await app.listen()
     }
 }

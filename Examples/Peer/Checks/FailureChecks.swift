@@ -52,14 +52,30 @@ enum FailureChecks {
             _ = try await Check.error(.cancelled) { try await call.value }
         },
         Check(name: "flaky fails as often as it is told") { client in
-            let key = "check-" + String(UInt64.random(in: .min ... .max), radix: 36)
-            for _ in 0..<2 {
-                _ = try await Check.error("flaky") { try await client.send("flaky", Flaky(key: key, failures: 2)) }
-            }
-            let total: Total = try await client.send("flaky", Flaky(key: key, failures: 2))
+            let key = Check.newName()
+            var failures: [String: Int] = [:]
+            let total = try await flaky(Flaky(key: key, failures: 2), client, &failures)
             try Check.equal(total.count, 3)
-            let log: FlakyLog = try await client.send("flaky.log", FlakyKey(key: key))
-            try Check.equal(log.count, 3)
+            try Check.equal(failures[total.instance], 2)
+            let _: [FlakyLog] = try await Check.gather("3 tries", client, "flaky.log", FlakyKey(key: key)) { logs in
+                logs.contains { $0.instance == total.instance && $0.count == 3 }
+            }
         },
     ]
+
+    /// Asks until it succeeds. Each instance fails as often as it is told, one after the other.
+    private static func flaky(
+        _ flaky: Flaky, _ client: ClientProxy, _ failures: inout [String: Int]
+    ) async throws -> Total {
+        while true {
+            do throws(TransportError) {
+                return try await client.send("flaky", flaky)
+            } catch {
+                guard error.code == "flaky", let seen = try error.details?.decode(Total.self) else { throw error }
+                failures[seen.instance, default: 0] += 1
+                try Check.equal(seen.count, failures[seen.instance])
+                try Check.expect(seen.count <= flaky.failures, "failed \(seen.count) times")
+            }
+        }
+    }
 }

@@ -38,9 +38,19 @@ struct Bench: Sendable {
         }
     }
 
+    /// What a caller does again and again.
+    enum Work: Sendable {
+        /// Encodes a request and decodes its reply.
+        case typed(MessageEcho)
+        /// Sends a request as bytes, and leaves its reply so.
+        case bytes(Payload)
+        /// Sends an event.
+        case event(Payload)
+    }
+
     let lanes: [Lane]
     let pattern: Pattern
-    let payload: MessageEcho
+    let work: Work
 
     func run(inFlight: Int, warmup: Duration, time: Duration) async -> Result {
         let start = NIODeadline.now()
@@ -69,8 +79,17 @@ struct Bench: Sendable {
 
     private func send(_ client: ClientProxy) async -> Bool {
         do throws(TransportError) {
-            let reply: MessageEcho = try await client.send(pattern, payload)
-            return reply.id == payload.id
+            switch work {
+            case .typed(let payload):
+                let reply: MessageEcho = try await client.send(pattern, payload)
+                return reply.id == payload.id
+            case .bytes(let payload):
+                let reply: Payload = try await client.send(pattern, payload)
+                return reply.count == payload.count
+            case .event(let payload):
+                try await client.emit(pattern, payload)
+                return true
+            }
         } catch {
             return false
         }

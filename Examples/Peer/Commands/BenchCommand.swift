@@ -6,22 +6,25 @@ import NestMessaging
 /// `nest-peer bench URL IN_FLIGHT SECONDS`
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Sends requests as fast as replies come. Prints one line of JSON.")
+        commandName: "bench",
+        abstract: "Sends requests as fast as replies come, or events as they are confirmed. Prints one line of JSON.")
 
     @OptionGroup var transport: PeerTransport
     @Argument(help: "Requests in flight at once.") var inFlight: Int
     @Argument(help: "How long to measure.") var seconds: Double
     @Option(help: "Size of the payload, about.") var payloadBytes = 100
     @Option(help: "Connections.") var connections = 8
-    @Option(help: "Which handler: echo, echo.typed or echo.message.") var pattern = "echo.message"
+    @Option(help: "Which handler: echo, echo.typed or echo.message; with --events: user.created.") var pattern: String?
+    @Flag(help: "Send the payload as bytes, and leave the replies so (pattern echo).") var bytes = false
+    @Flag(help: "Send events instead of requests.") var events = false
     @Option(help: "Seconds before measuring.") var warmup = 0.5
     @Option(help: "Where callers run: loop (as handlers that call on do) or pool (as any other task does).")
     var callers = Bench.Callers.loop
     @Option(help: "Event loops, each with a client of its own.") var loops = 1
 
     func run() async throws {
-        let bench = Bench(
-            lanes: try lanes(), pattern: Pattern(pattern), payload: Self.payload(bytes: payloadBytes))
+        let pattern = Pattern(pattern ?? (events ? "user.created" : "echo.message"))
+        let bench = Bench(lanes: try lanes(), pattern: pattern, work: try work())
         let result = await bench.run(inFlight: inFlight, warmup: .seconds(warmup), time: .seconds(seconds))
         for lane in bench.lanes { await lane.client.close() }
         let encoder = JSONEncoder()
@@ -45,6 +48,12 @@ struct BenchCommand: AsyncParsableCommand {
             let client = try ClientProxy(transport.client(connections: share), eventLoopGroup: loop)
             return Bench.Lane(client: client, executor: callers == .loop ? LoopTaskExecutor(loop) : nil)
         }
+    }
+
+    private func work() throws -> Bench.Work {
+        let payload = Self.payload(bytes: payloadBytes)
+        if events { return .event(try Payload(encoding: payload)) }
+        return bytes ? .bytes(try Payload(encoding: payload)) : .typed(payload)
     }
 
     /// A payload of about that size, the rest in its note.

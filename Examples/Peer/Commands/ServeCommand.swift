@@ -16,8 +16,9 @@ struct ServeCommand: AsyncParsableCommand {
         options.queue = transport.queue
         options.group = transport.group
         options.maxInFlight = maxInFlight
+        let server = try transport.server()
         let app = try await NestFactory.createMicroservice(
-            PeerModule.self, transport: try transport.server(), options: options)
+            PeerModule.self, transport: server, modules: [PeerModule.with(server.guarantees)], options: options)
         try await app.start()
         let places = app.endpoints.map(\.description)
         Output.line("listening \(places.isEmpty ? transport.url : places.joined(separator: " "))")

@@ -22,10 +22,6 @@ struct EchoController: Controller {
             },
             .message("whoami") { (echo, _: NoPayload, _) in echo.state.id },
             .message("count") { (_, count: Count, _) in AsyncStream(count: count.n) },
-            .message("slow") { (_, slow: Slow, _) async throws in
-                try await Task.sleep(for: .milliseconds(slow.ms))
-                return Slept(slept: slow.ms)
-            },
         ]
     }
 }

@@ -1,6 +1,9 @@
 import NestMessaging
 
 /// Handlers of events, and the requests that tell what came.
+///
+/// Of several instances each tells what it has handled, and its name: whoever asks adds them up. An event with the header
+/// `run` is counted for that run too, so that the sum needs no count from before.
 struct EventController: Controller {
     let state: PeerState
 
@@ -12,10 +15,21 @@ struct EventController: Controller {
 
     static var handlers: [Handler<EventController>] {
         [
-            .event("user.created") { (events, user: Payload, _) in events.state.countUser(user) },
-            .event("audit.>") { (events, _: NoPayload, _) in events.state.countAudit() },
-            .message("events.count") { (events, _: NoPayload, _) in events.state.users },
-            .message("audit.count") { (events, _: NoPayload, _) in Total(count: events.state.audits) },
+            .event("user.created") { (events, user: Payload, context) in
+                events.state.countUser(user, run: context.headers["run"])
+            },
+            .event("audit.>") { (events, _: NoPayload, context) in
+                events.state.countAudit(run: context.headers["run"])
+            },
+            .message("events.count") { (events, query: CountQuery?, _) in events.users(query?.run) },
+            .message("audit.count") { (events, query: CountQuery?, _) in
+                Total(count: events.state.audits(run: query?.run), instance: events.state.id)
+            },
         ]
+    }
+
+    private func users(_ run: String?) -> UserCount {
+        let tally = state.users(run: run)
+        return UserCount(count: tally.count, last: tally.last, instance: state.id)
     }
 }

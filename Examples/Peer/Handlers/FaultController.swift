@@ -21,20 +21,29 @@ struct FaultController: Controller {
             .message("crash") { (_, _: NoPayload, _) throws -> Payload in throw Crash() },
             .message("flaky") { (faults, flaky: Flaky, context) in try faults.count(flaky, context) },
             .message("flaky.log") { (faults, key: FlakyKey, _) in faults.log(key) },
-            .event("flaky.event") { (faults, flaky: Flaky, context) in _ = try faults.count(flaky, context) },
+            .event("flaky.event") { (faults, flaky: Flaky, context) in try faults.count(event: flaky, context) },
         ]
     }
 
     private func count(_ flaky: Flaky, _ context: MessageContext) throws -> Total {
         let count = state.countAttempt(flaky.key, attempt: context.attempt)
         guard count > flaky.failures else {
-            throw TransportError("flaky", "try \(count) of \(flaky.failures) that fail")
+            let details = Total(count: count, instance: state.id)
+            throw TransportError("flaky", "try \(count) of \(flaky.failures) that fail", details: details)
         }
-        return Total(count: count)
+        return Total(count: count, instance: state.id)
+    }
+
+    /// The tries of an event may come to several instances: the transport counts them.
+    private func count(event flaky: Flaky, _ context: MessageContext) throws {
+        _ = state.countAttempt(flaky.key, attempt: context.attempt)
+        guard context.attempt > flaky.failures else {
+            throw TransportError("flaky", "try \(context.attempt) of \(flaky.failures) that fail")
+        }
     }
 
     private func log(_ key: FlakyKey) -> FlakyLog {
         let attempts = state.attempts(key.key)
-        return FlakyLog(count: attempts.count, attempts: attempts)
+        return FlakyLog(count: attempts.count, attempts: attempts, instance: state.id)
     }
 }

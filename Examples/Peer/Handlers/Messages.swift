@@ -69,14 +69,33 @@ extension MessageEcho: JSONMessage {
 struct Slow: Codable, Sendable { var ms: Int }
 struct Slept: Codable, Sendable { var slept: Int }
 struct Count: Codable, Sendable { var n: Int }
-struct Total: Codable, Sendable { var count: Int }
+/// An answer of one instance of several.
+protocol InstanceAnswer: Decodable, Sendable {
+    var count: Int { get }
+    var instance: String { get }
+}
+
+/// Which run's events are asked for.
+struct CountQuery: Codable, Sendable { var run: String }
+struct Total: Codable, Sendable, InstanceAnswer {
+    var count: Int
+    /// Who has counted.
+    var instance: String
+}
+/// What `events.count` answers. The payload is spliced in as it came.
+struct UserCount: Codable, Sendable, InstanceAnswer {
+    var count: Int
+    var last: Payload
+    var instance: String
+}
 struct Flaky: Codable, Sendable {
     var key: String
     var failures: Int
 }
 struct FlakyKey: Codable, Sendable { var key: String }
-struct FlakyLog: Codable, Sendable {
+struct FlakyLog: Codable, Sendable, InstanceAnswer {
     var count: Int
     var attempts: [Int]
+    var instance: String
 }
 struct Details: Codable, Sendable { var code: Int }

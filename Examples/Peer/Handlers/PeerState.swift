@@ -4,33 +4,49 @@ import Synchronization
 /// What the peer's handlers remember.
 final class PeerState: Sendable {
     private struct Counts {
-        var users = 0
-        var lastUser = Payload.null
+        var users = UserTally()
         var audits = 0
-        var attempts: [String: [Int]] = [:]
+        var usersOfRun = Recent<UserTally>()
+        var auditsOfRun = Recent<Int>()
+        var toldOfRun = Recent<Int>()
+        var attempts = Recent<[Int]>()
     }
 
     /// Tells instances apart.
     let id = "peer-" + String(UInt64.random(in: .min ... .max), radix: 36)
     private let counts = Mutex(Counts())
 
-    func countUser(_ user: Payload) {
+    func countUser(_ user: Payload, run: String?) {
         counts.withLock { counts in
-            counts.users += 1
-            counts.lastUser = user
+            counts.users.count(user)
+            if let run { counts.usersOfRun.update(run, UserTally()) { $0.count(user) } }
         }
     }
 
-    func countAudit() { counts.withLock { $0.audits += 1 } }
+    func countAudit(run: String?) {
+        counts.withLock { counts in
+            counts.audits += 1
+            if let run { counts.auditsOfRun.update(run, 0) { $0 += 1 } }
+        }
+    }
 
-    var users: UserCount { counts.withLock { UserCount(count: $0.users, last: $0.lastUser) } }
+    func countTold(run: String) { counts.withLock { $0.toldOfRun.update(run, 0) { $0 += 1 } } }
 
-    var audits: Int { counts.withLock { $0.audits } }
+    /// All users, or those of a run.
+    func users(run: String?) -> UserTally {
+        counts.withLock { counts in run.map { counts.usersOfRun[$0] ?? UserTally() } ?? counts.users }
+    }
 
-    /// Notes a try and tells how many there have been.
+    func audits(run: String?) -> Int {
+        counts.withLock { counts in run.map { counts.auditsOfRun[$0] ?? 0 } ?? counts.audits }
+    }
+
+    func told(run: String) -> Int { counts.withLock { $0.toldOfRun[run] ?? 0 } }
+
+    /// Notes a try and tells how many there have been here.
     func countAttempt(_ key: String, attempt: Int) -> Int {
         counts.withLock { counts in
-            counts.attempts[key, default: []].append(attempt)
+            counts.attempts.update(key, []) { $0.append(attempt) }
             return counts.attempts[key]?.count ?? 0
         }
     }
@@ -38,8 +54,13 @@ final class PeerState: Sendable {
     func attempts(_ key: String) -> [Int] { counts.withLock { $0.attempts[key] ?? [] } }
 }
 
-/// What `events.count` answers. The payload is spliced in as it came.
-struct UserCount: Encodable, Sendable {
-    var count: Int
-    var last: Payload
+/// How many came, and the last one.
+struct UserTally: Sendable {
+    private(set) var count = 0
+    private(set) var last = Payload.null
+
+    mutating func count(_ user: Payload) {
+        count += 1
+        last = user
+    }
 }

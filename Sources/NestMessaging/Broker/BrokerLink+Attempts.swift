@@ -17,29 +17,36 @@ extension BrokerLink {
         _ = timers.scheduleTask(deadline: time) { [weak self] in self?.begin() }
     }
 
-    private func begin() {
+    func begin() {
         state.withLock { state in
-            guard state.kept.isConnecting else { return }
+            // A renewal that is going on is an attempt as well.
+            guard state.kept.isConnecting, !state.isRenewing else { return }
             state.attempt = Task { await self.tryOnce() }
         }
     }
 
     private func tryOnce() async {
         do throws(TransportError) {
-            let connection = try await makeConnection()
-            do throws(TransportError) {
-                try await owner.prepare(connection)
-                await arrived(connection)
-            } catch {
-                await connection.close()
-                failed(error)
-            }
+            await arrived(try await preparedConnection())
         } catch {
             failed(error)
         }
     }
 
-    private func arrived(_ connection: Connection) async {
+    func preparedConnection() async throws(TransportError) -> Connection {
+        state.withLock { $0.isStale = false }
+        files.willRead()
+        let connection = try await makeConnection()
+        do throws(TransportError) {
+            try await owner.prepare(connection)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        return connection
+    }
+
+    func arrived(_ connection: Connection) async {
         let arrival = state.withLock { state -> (waiters: [UInt64], isAgain: Bool)? in
             guard var arrival = state.kept.arrived(connection) else { return nil }
             up.withLock { $0 = connection }
@@ -59,6 +66,8 @@ extension BrokerLink {
         connection.whenEnded { [weak self, weak connection] error in
             if let connection { self?.ended(connection, error) }
         }
+        files.start { [weak self] in self?.renew() }
+        if state.withLock({ $0.isStale }) { renew() }
     }
 
     private func failed(_ error: TransportError) {
@@ -81,7 +90,7 @@ extension BrokerLink {
             return outage
         }
         guard let outage else { return }
-        owner.lost(error)
+        owner.lost(connection, error)
         if let delay = outage.reported { report(error, delay) }
     }
 

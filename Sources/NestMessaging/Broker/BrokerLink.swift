@@ -9,14 +9,27 @@ package final class BrokerLink<Connection: BrokerConnection>: Sendable {
         /// Subscribes. The connection counts as up when it returns; throwing gives it up.
         package var prepare: @Sendable (Connection) async throws(TransportError) -> Void
         /// The connection is gone, called once for each that was up, before the next attempt.
-        package var lost: @Sendable (TransportError) -> Void
+        package var lost: @Sendable (Connection, TransportError) -> Void
+        /// Another connection was prepared and has taken over, see ``BrokerLinkSettings/files``: takes what this one has
+        /// still brought, and closes it.
+        package var retire: @Sendable (Connection) async -> Void
 
+        package init(
+            prepare: @escaping @Sendable (Connection) async throws(TransportError) -> Void,
+            lost: @escaping @Sendable (Connection, TransportError) -> Void,
+            retire: @escaping @Sendable (Connection) async -> Void
+        ) {
+            self.prepare = prepare
+            self.lost = lost
+            self.retire = retire
+        }
+
+        /// For an owner with nothing to take from a connection that is replaced.
         package init(
             prepare: @escaping @Sendable (Connection) async throws(TransportError) -> Void,
             lost: @escaping @Sendable (TransportError) -> Void
         ) {
-            self.prepare = prepare
-            self.lost = lost
+            self.init(prepare: prepare, lost: { lost($1) }, retire: { await $0.close() })
         }
     }
 
@@ -25,6 +38,12 @@ package final class BrokerLink<Connection: BrokerConnection>: Sendable {
         /// They wait through failures, with how many bytes they have to send.
         var patient: [UInt64: Int] = [:]
         var attempt: Task<Void, Never>?
+        /// Makes another connection beside the one that is up.
+        var renewal: Task<Void, Never>?
+        var isRenewing = false
+        /// Files have changed after they were read for the connection that is being made.
+        var isStale = false
+        var renewBackoff: ReconnectBackoff
         /// Why it is down.
         var failure: TransportError?
     }
@@ -37,6 +56,8 @@ package final class BrokerLink<Connection: BrokerConnection>: Sendable {
     let callers: PendingReplies
     let logger: Logger
     let reconnects: ReconnectCounter?
+    /// The files that secrets and certificates are read from.
+    let files: FileWatch
     let state: Mutex<State>
     /// The connection of `state`, where every message finds it without going into the module.
     @usableFromInline let up = Mutex<Connection?>(nil)
@@ -53,8 +74,11 @@ package final class BrokerLink<Connection: BrokerConnection>: Sendable {
         callers = PendingReplies(eventLoop: timers, limit: settings.maxPending)
         logger = environment.logger
         reconnects = ReconnectCounter.installed(transport: settings.transport)
+        files = FileWatch(settings.files, on: timers, every: settings.fileCheckInterval)
         state = Mutex(
-            State(kept: KeptConnection(delay: settings.reconnectDelay, maxDelay: settings.maxReconnectDelay)))
+            State(
+                kept: KeptConnection(delay: settings.reconnectDelay, maxDelay: settings.maxReconnectDelay),
+                renewBackoff: ReconnectBackoff(initial: settings.reconnectDelay, limit: settings.maxReconnectDelay)))
     }
 
     /// The connection, while it is up.
@@ -77,8 +101,8 @@ extension BrokerLink {
     /// was handed to it is written.
     package func close(_ error: TransportError) async {
         callers.failAll(error, closing: true)
-        let (connection, attempt) = end(error)
-        await attempt?.value
+        let (connection, attempts) = end(error)
+        for attempt in attempts { await attempt.value }
         await connection?.close()
     }
 
@@ -88,11 +112,12 @@ extension BrokerLink {
         if let connection = end(error).0 { Task { await connection.close() } }
     }
 
-    private func end(_ error: TransportError) -> (Connection?, Task<Void, Never>?) {
-        state.withLock { state in
+    private func end(_ error: TransportError) -> (Connection?, [Task<Void, Never>]) {
+        files.end()
+        return state.withLock { state in
             state.failure = error
             up.withLock { $0 = nil }
-            return (state.kept.close(error), state.attempt)
+            return (state.kept.close(error), [state.attempt, state.renewal].compactMap { $0 })
         }
     }
 }

@@ -11,6 +11,10 @@ package struct BrokerLinkSettings: Sendable {
     package var maxPending: Int
     /// Bytes of events that may wait for a connection.
     package var maxBufferedBytes: Int
+    /// Files with secrets and certificates: after a change another connection takes over.
+    package var files: [String] = []
+    /// How often they are looked at.
+    package var fileCheckInterval: Duration = .seconds(1)
 
     package init(
         transport: String, broker: String, reconnectDelay: Duration, maxReconnectDelay: Duration, maxPending: Int,

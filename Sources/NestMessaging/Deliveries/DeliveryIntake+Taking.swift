@@ -5,15 +5,34 @@ extension DeliveryIntake {
     /// A delivery: waits for its turn. One that is here already, or is being handled, is ignored when it comes again.
     /// `fault` says why it is no message we understand.
     package func take(_ message: IncomingMessage, _ delivery: Delivery, fault: String? = nil) {
+        guard let held = hold(message, delivery) else { return }
+        let refusal = fault.map { state.dispatcher.malformed($0) } ?? exhausted(message)
+        guard let refusal else {
+            deliveries.open[delivery.id]?.isInLane = true
+            return deliveries.lanes.append(held.message, key: delivery.key)
+        }
+        carryOut(refusal, held.message)
+    }
+
+    /// A delivery that has no handler here: goes to the dead letters with this reason, where they are kept.
+    package func bury(_ message: IncomingMessage, _ delivery: Delivery, _ letter: DeadLetter) {
+        guard let held = hold(message, delivery) else { return }
+        let keeps = deliveries.settings.policy.deadLetter == .enabled
+        carryOut(keeps ? .deadLetter(letter) : .done, held.message)
+    }
+
+    /// Nil for what is here already, and for what comes too late.
+    private func hold(_ message: IncomingMessage, _ delivery: Delivery) -> Held? {
         var message = message
         message.metadata = delivery
         let held = Held(message, delivery)
-        guard state.phase == .open else { return giveBack(held) }
-        guard deliveries.open[delivery.id] == nil else { return }
-        let refusal = fault.map { state.dispatcher.malformed($0) } ?? exhausted(message)
-        deliveries.open[delivery.id] = DeliveryState.Open(held: held, stage: .here, isInLane: refusal == nil)
-        guard let refusal else { return deliveries.lanes.append(message, key: delivery.key) }
-        carryOut(refusal, message)
+        guard state.phase == .open else {
+            giveBack(held)
+            return nil
+        }
+        guard deliveries.open[delivery.id] == nil else { return nil }
+        deliveries.open[delivery.id] = DeliveryState.Open(held: held, stage: .here, isInLane: false)
+        return held
     }
 
     /// All its tries have begun, and none came back to say how it ended.

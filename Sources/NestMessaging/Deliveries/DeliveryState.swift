@@ -30,7 +30,7 @@ package final class DeliveryState<Delivery: BrokerDelivery>: @unchecked Sendable
         package var held: Held
         package var stage: Stage
         /// It holds its key, for which others wait.
-        package let isInLane: Bool
+        package var isInLane: Bool
     }
 
     package let settings: DeliverySettings

@@ -3,17 +3,19 @@
 /// A key is held from the moment its element is ready until ``release(key:)`` says that it is done. An element that is
 /// to be tried again is put back with ``putBack(_:)`` and keeps its key: what was sent later does not overtake it.
 package struct KeyLanes<Element: Sendable>: Sendable {
-    private var ready = Fifo<Element>()
+    @usableFromInline var ready = Fifo<Element>()
     /// A lane for each key that is held; in it what has to wait for its turn.
-    private var lanes: [String: Fifo<Element>] = [:]
+    @usableFromInline var lanes: [String: Fifo<Element>] = [:]
     /// How many wait, those that could be taken now and those behind a held key.
-    package private(set) var count = 0
+    @inlinable package var count: Int { waiting }
+    @usableFromInline var waiting = 0
 
-    package init() {}
+    @inlinable package init() {}
 
     /// Adds an element; without a key it waits for nobody.
+    @inlinable
     package mutating func append(_ element: Element, key: String?) {
-        count += 1
+        waiting += 1
         guard let key else { return ready.append(element) }
         if lanes[key] == nil {
             lanes[key] = Fifo()
@@ -24,19 +26,22 @@ package struct KeyLanes<Element: Sendable>: Sendable {
     }
 
     /// Takes the first element that fits among those whose turn it is. Its key is held from here on.
+    @inlinable
     package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
         guard let element = ready.takeFirst(where: fits) else { return nil }
-        count -= 1
+        waiting -= 1
         return element
     }
 
     /// Gives back an element that was taken and is not done, before all others.
+    @inlinable
     package mutating func putBack(_ element: Element) {
-        count += 1
+        waiting += 1
         ready.prepend(element)
     }
 
     /// The element of this key that was taken is done: the next one of the key is ready.
+    @inlinable
     package mutating func release(key: String?) {
         guard let key, lanes[key] != nil else { return }
         if let next = lanes[key]?.popFirst() {
@@ -51,12 +56,13 @@ package struct KeyLanes<Element: Sendable>: Sendable {
         let taken = ready.remove(where: fits)
         var all = taken
         for name in lanes.keys.sorted() { all += lanes[name]?.remove(where: fits) ?? [] }
-        count -= all.count
+        waiting -= all.count
         for element in taken { release(key: key(element)) }
         return all
     }
 
     /// Takes out everything that waits, and forgets which keys are held.
+    @inlinable
     package mutating func removeAll() -> [Element] {
         var all = ready.removeAll()
         for key in lanes.keys.sorted() { all += lanes[key]?.removeAll() ?? [] }

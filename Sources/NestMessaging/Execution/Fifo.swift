@@ -1,20 +1,22 @@
 /// A first-in-first-out queue that takes from its front without moving the rest.
+///
+/// Transports ask it for every message: its code is inlined into theirs, where the element's type is known.
 package struct Fifo<Element: Sendable>: Sendable {
     /// Nil before the head: what was taken is let go of at once.
-    private var elements: [Element?] = []
-    private var head = 0
+    @usableFromInline var elements: [Element?] = []
+    @usableFromInline var head = 0
 
-    package init() {}
+    @inlinable package init() {}
 
     /// How many wait.
-    package var count: Int { elements.count - head }
+    @inlinable package var count: Int { elements.count - head }
 
-    package var isEmpty: Bool { head == elements.count }
+    @inlinable package var isEmpty: Bool { head == elements.count }
 
     /// The next to be taken.
     package var first: Element? { isEmpty ? nil : elements[head] }
 
-    package mutating func append(_ element: Element) { elements.append(element) }
+    @inlinable package mutating func append(_ element: Element) { elements.append(element) }
 
     /// Puts an element before all others.
     package mutating func prepend(_ element: Element) {
@@ -26,17 +28,23 @@ package struct Fifo<Element: Sendable>: Sendable {
         }
     }
 
-    package mutating func popFirst() -> Element? { takeFirst { _ in true } }
-
-    /// Takes out the first element that fits.
-    package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
-        guard let index = elements[head...].firstIndex(where: { $0.map(fits) ?? false }) else { return nil }
-        guard index == head else { return elements.remove(at: index) }
+    @inlinable
+    package mutating func popFirst() -> Element? {
+        guard head < elements.count else { return nil }
         let element = elements[head]
         elements[head] = nil
         head += 1
         compact()
         return element
+    }
+
+    /// Takes out the first element that fits.
+    @inlinable
+    package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
+        guard head < elements.count else { return nil }
+        if let first = elements[head], fits(first) { return popFirst() }
+        guard let index = elements[head...].firstIndex(where: { $0.map(fits) ?? false }) else { return nil }
+        return elements.remove(at: index)
     }
 
     /// Takes out all elements that fit, in their order.
@@ -53,7 +61,7 @@ package struct Fifo<Element: Sendable>: Sendable {
     }
 
     /// Lets go of the places of what was taken once they are the larger half; an element is moved once on average.
-    private mutating func compact() {
+    @inlinable mutating func compact() {
         if head == elements.count {
             elements.removeAll(keepingCapacity: true)
             head = 0

@@ -107,21 +107,40 @@ enum EnvelopeWriter {
             size += ((reply?.utf8.count ?? 0) + (correlationID?.utf8.count ?? 0)) * 6
         }
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
-            var cursor = ByteCursor(target)
-            head(kind, message.pattern, id, &cursor)
-            cursor.append(message.payload.buffer)
-            if let reply {
-                cursor.append(#","reply":"#)
-                cursor.append(quoting: reply)
-            }
-            if let correlationID {
-                cursor.append(#","correlation_id":"#)
-                cursor.append(quoting: correlationID)
-            }
-            headers(of: message, &cursor)
-            cursor.append(byte: UInt8(ascii: "}"))
-            return cursor.count
+            write(kind, message, id: id, reply: reply, correlationID: correlationID, to: target)
         }
+    }
+
+    /// Lends a request or event that nobody keeps; a usual one stands on the stack.
+    @inline(__always)
+    static func withRequest<Result>(
+        _ kind: MessageKind, _ message: OutgoingMessage, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(byteCount: size(of: message), alignment: 1) { room in
+            let count = write(kind, message, id: nil, reply: nil, correlationID: nil, to: room)
+            return body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+        }
+    }
+
+    @inline(__always)
+    private static func write(
+        _ kind: MessageKind, _ message: OutgoingMessage, id: UInt64?, reply: String?, correlationID: String?,
+        to target: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        var cursor = ByteCursor(target)
+        head(kind, message.pattern, id, &cursor)
+        cursor.append(message.payload.buffer)
+        if let reply {
+            cursor.append(#","reply":"#)
+            cursor.append(quoting: reply)
+        }
+        if let correlationID {
+            cursor.append(#","correlation_id":"#)
+            cursor.append(quoting: correlationID)
+        }
+        headers(of: message, &cursor)
+        cursor.append(byte: UInt8(ascii: "}"))
+        return cursor.count
     }
 
     /// Room for the request if every byte of its names and texts had to be escaped.

@@ -64,6 +64,13 @@ extension NestCodec {
         EnvelopeWriter.request(kind, message, id: id, reply: nil, correlationID: nil, to: &buffer)
     }
 
+    /// Lends the bytes of a request or an event to a transport that hands them on at once.
+    package func withRequest<Result>(
+        _ kind: MessageKind, _ message: OutgoingMessage, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        EnvelopeWriter.withRequest(kind, message, body)
+    }
+
     package func write(_ control: StreamControl, id: UInt64, to buffer: inout ByteBuffer) {
         EnvelopeWriter.control(control, id: id, to: &buffer)
     }

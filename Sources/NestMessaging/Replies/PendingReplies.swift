@@ -31,6 +31,8 @@ package final class PendingReplies: Sendable {
         var generation: UInt64
         /// Uptime nanoseconds; `UInt64.max` when there is none.
         var deadline: UInt64
+        /// What the call has in common with others that can only fail together with it.
+        var tag: UInt64
     }
 
     private struct State {
@@ -60,13 +62,13 @@ package final class PendingReplies: Sendable {
     package var count: Int { state.withLock { $0.count } }
 
     /// Takes a slot. Throws `overloaded` at the limit, and what ``failAll(_:closing:)`` said after closing.
-    package func register(deadline: NIODeadline) throws(TransportError) -> Ticket {
-        try insert(.registered, deadline: deadline.uptimeNanoseconds)
+    package func register(deadline: NIODeadline, tag: UInt64 = 0) throws(TransportError) -> Ticket {
+        try insert(.registered, deadline: deadline.uptimeNanoseconds, tag)
     }
 
     /// Takes a slot for a stream; its deadline is set while its reader waits, and never later than the stream's own.
-    package func register(_ source: ReplyStreamSource) throws(TransportError) -> Ticket {
-        try insert(.stream(source), deadline: source.deadline?.uptimeNanoseconds ?? .max)
+    package func register(_ source: ReplyStreamSource, tag: UInt64 = 0) throws(TransportError) -> Ticket {
+        try insert(.stream(source), deadline: source.deadline?.uptimeNanoseconds ?? .max, tag)
     }
 
     /// Waits for the reply. `publish` sends the request; it runs after the wait is in place.
@@ -158,6 +160,18 @@ package final class PendingReplies: Sendable {
         }
         for waiter in waiters { waiter.settle(.failure(error)) }
     }
+
+    /// Fails the calls that were registered with a tag.
+    package func failAll(tagged tag: UInt64, _ error: TransportError) {
+        let waiters = state.withLock { state in
+            Self.takeAll(in: &state) {
+                $0.tag == tag
+            } with: {
+                .failure(error)
+            }
+        }
+        for waiter in waiters { waiter.settle(.failure(error)) }
+    }
 }
 
 extension PendingReplies {
@@ -182,13 +196,13 @@ extension PendingReplies {
         }
     }
 
-    private func insert(_ entry: Entry, deadline: UInt64) throws(TransportError) -> Ticket {
+    private func insert(_ entry: Entry, deadline: UInt64, _ tag: UInt64) throws(TransportError) -> Ticket {
         let (result, arm) = state.withLock { state -> (Result<Ticket, TransportError>, UInt64?) in
             if let closed = state.closed { return (.failure(closed), nil) }
             guard state.count < limit else {
                 return (.failure(TransportError(.overloaded, "\(limit) calls wait already")), nil)
             }
-            let ticket = Self.take(entry, deadline: deadline, in: &state)
+            let ticket = Self.take(entry, deadline: deadline, tag, in: &state)
             return (.success(ticket), Self.timer(for: deadline, in: &state))
         }
         if let arm { schedule(arm) }
@@ -230,18 +244,19 @@ extension PendingReplies {
         return index
     }
 
-    private static func take(_ entry: Entry, deadline: UInt64, in state: inout State) -> Ticket {
+    private static func take(_ entry: Entry, deadline: UInt64, _ tag: UInt64, in state: inout State) -> Ticket {
         state.count += 1
         guard state.firstFree >= 0 else {
             // No call has the id 0: that is what malformed lines are answered with.
             let generation: UInt64 = state.slots.isEmpty ? 1 : 0
-            state.slots.append(Slot(entry: entry, generation: generation, deadline: deadline))
+            state.slots.append(Slot(entry: entry, generation: generation, deadline: deadline, tag: tag))
             return Ticket(id: generation << slotBits | UInt64(state.slots.count - 1))
         }
         let index = state.firstFree
         if case .free(let next) = state.slots[index].entry { state.firstFree = next }
         state.slots[index].entry = entry
         state.slots[index].deadline = deadline
+        state.slots[index].tag = tag
         return Ticket(id: state.slots[index].generation << slotBits | UInt64(index))
     }
 

@@ -149,7 +149,10 @@ extension MessageDispatcher {
             events.exact(name) ?? events.covering(name).flatMap { $0 }
         }
         if message.audience == .all { return routes }
-        return routes.filter { $0.options.broadcast == (message.audience == .everyone) }
+        let broadcast = message.audience == .everyone
+        // Usually all of them or none: a new array for every event would be half of what it costs.
+        if routes.allSatisfy({ $0.options.broadcast == broadcast }) { return routes }
+        return routes.filter { $0.options.broadcast == broadcast }
     }
 
     private func unknown(_ message: IncomingMessage) -> Outcome {

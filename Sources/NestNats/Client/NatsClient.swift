@@ -14,6 +14,7 @@ final class NatsClient: TransportClient {
     private let notices: NatsNotices
     private let trouble = NatsTrouble()
     private let link: NatsLink
+    private let ids = NatsIDs()
     /// Events that a stream keeps.
     private let kept: PatternSet?
 
@@ -24,7 +25,12 @@ final class NatsClient: TransportClient {
         self.inbox = inbox
         let pending = PendingReplies(eventLoop: environment.eventLoopGroup.next(), limit: options.maxPending)
         self.pending = pending
-        notices = NatsNotices { [trouble, logger = environment.logger] in trouble.note($0, $1, logger) }
+        notices = NatsNotices { [trouble, subjects, logger = environment.logger] status, text in
+            trouble.note(status, text, logger)
+            // Whoever waits for an answer to what was not let through need not wait any longer.
+            guard let refusal = NatsRefusal(text), refusal.action == .publish else { return }
+            for tag in subjects.tags(of: refusal.subject) { pending.failAll(tagged: tag, refusal.error) }
+        }
         let kept = options.jetStream.map { PatternSet($0.subjects.map { Pattern($0) }) }
         self.kept = kept
         let receiver = NatsReplyReceiver(inbox: inbox, pending: pending, streams: streams, codec: codec)
@@ -34,16 +40,18 @@ final class NatsClient: TransportClient {
             owner: NatsLink.Owner(
                 prepare: { [subjects, logger = environment.logger] connection throws(TransportError) in
                     try await options.provideStreams(subjects, over: connection, deadLetters: false, logger)
-                    connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
-                        receiver.receive(message, over: connection)
+                    connection.inbox = try connection.subscribe(inbox.wildcard, queue: "replies") {
+                        [weak connection] message in
+                        receiver.receive(message) { connection }
                     }
                     // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
                     try await connection.flush(within: options.connectTimeout)
                 },
-                lost: { [streams] error in
+                lost: { [streams] _, error in
                     streams.forgetAll()
                     pending.failAll(error)
-                }))
+                },
+                retire: { await $0.retire([], within: options.connectTimeout) }))
     }
 
     deinit {
@@ -70,7 +78,7 @@ final class NatsClient: TransportClient {
 extension NatsClient {
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
         let connection = try await connection(for: message)
-        let ticket = try pending.register(deadline: message.deadline)
+        let ticket = try pending.register(deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
         return try await pending.reply(to: ticket) { publish(message, ticket, connection) }
     }
 
@@ -79,9 +87,9 @@ extension NatsClient {
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
-        let ticket = try pending.register(source)
+        let ticket = try pending.register(source, tag: NatsSubjects.tag(of: message.pattern))
         streams.open(ticket.id)
-        source.attach(actions(ticket, connection, patience: message.deadline - .now()))
+        source.attach(actions(ticket, patience: message.deadline - .now()))
         publish(message, ticket, connection)
         return ReplyStream(source)
     }
@@ -97,16 +105,16 @@ extension NatsClient {
     /// stream keeps one.
     private func emitKept(_ message: OutgoingMessage) async throws(TransportError) {
         var message = message
-        let id = NatsInbox.newID()
-        message.ownHeaders[KeptHeader.id] = id
+        let id = ids.next()
         message.ownHeaders[HeaderName.messageID] = id
         if let key = message.key { message.ownHeaders[HeaderName.key] = key }
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
         while true {
             let connection = try await roomyConnection(for: message)
             do throws(TransportError) {
-                let ticket = try pending.register(deadline: message.deadline)
-                _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, kept: true) }
+                let ticket = try pending.register(
+                    deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
+                _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, keptAs: id) }
                 return
             } catch {
                 let delay = backoff.next()
@@ -160,21 +168,29 @@ extension NatsClient {
     }
 
     private func publish(
-        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection, kept: Bool = false
+        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection,
+        keptAs id: String? = nil
     ) {
-        let status = write(kept ? .emit : .send, message, to: connection, reply: ticket.id, isKept: kept)
+        let kind = id == nil ? MessageKind.send : .emit
+        let status = write(kind, message, to: connection, reply: ticket.id, keptAs: id)
         guard status != NATS_OK else { return }
         pending.settle(ticket.id, .failure(TransportError(nats: status, "sending `\(message.pattern)`")))
     }
 
     private func actions(
-        _ ticket: PendingReplies.Ticket, _ connection: NatsConnection, patience: TimeAmount
+        _ ticket: PendingReplies.Ticket, patience: TimeAmount
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
-            grant: { [streams, codec] in streams.tell(.credit($0), ticket.id, over: connection, codec) },
-            cancel: { [streams, codec, pending] hasItems in
+            grant: { [streams, codec, link] in
+                if let connection = link.connection {
+                    streams.tell(.credit($0), ticket.id, over: connection, codec)
+                }
+            },
+            cancel: { [streams, codec, pending, link] hasItems in
                 pending.forget(ticket)
-                if hasItems { streams.tell(.cancel, ticket.id, over: connection, codec) }
+                if hasItems, let connection = link.connection {
+                    streams.tell(.cancel, ticket.id, over: connection, codec)
+                }
                 streams.forget(ticket.id)
             },
             wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
@@ -186,32 +202,42 @@ extension NatsClient {
 extension NatsClient {
     private func write(
         _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, reply: UInt64?,
-        isKept: Bool = false
+        keptAs id: String? = nil
     ) -> natsStatus {
         var message = message
         let headers = carry(&message)
-        var body = ByteBuffer()
-        if options.sendsBarePayload {
-            body = message.payload.buffer
-        } else {
-            codec.write(OutboundRequest(kind: kind, message: message), to: &body)
+        guard options.sendsBarePayload else {
+            return codec.withRequest(kind, message) { body in
+                write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
+            }
         }
-        guard body.readableBytes <= connection.maxPayload else { return NATS_MAX_PAYLOAD }
-        return subjects.withSubject(of: message.pattern) { subject in
-            body.withUnsafeReadableBytes { body in
-                guard let reply else { return connection.publish(body, to: subject, headers: headers) }
-                return inbox.withSubject(reply, isConfirmation: isKept) {
-                    connection.publish(body, to: subject, reply: $0, headers: headers)
-                }
+        return message.payload.withBytes { body in
+            write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
+        }
+    }
+
+    @inline(__always)
+    private func write(
+        _ body: UnsafeRawBufferPointer, _ headers: MessageHeaders, _ pattern: Pattern, to connection: NatsConnection,
+        reply: UInt64?, keptAs id: String?
+    ) -> natsStatus {
+        guard body.count <= connection.maxPayload else { return NATS_MAX_PAYLOAD }
+        return subjects.withSubject(of: pattern) { subject in
+            guard let reply else { return connection.publish(body, to: subject, headers: headers) }
+            return inbox.withSubject(reply, isConfirmation: id != nil) {
+                connection.publish(body, to: subject, reply: $0, headers: headers, id: id)
             }
         }
     }
 
-    /// The headers that travel as the broker's own; they are taken out of the message. The time left travels in the
-    /// envelope, where it costs nothing.
+    /// The headers that travel as the broker's own; they are taken out of the message. What the framework alone reads
+    /// travels in the envelope, where it costs nothing: the time left, and the id that the stream is told anyway.
     @inline(__always)
     private func carry(_ message: inout OutgoingMessage) -> MessageHeaders {
-        guard !message.ownHeaders.isEmpty || options.sendsBarePayload else { return [:] }
+        let headers = message.ownHeaders
+        guard options.sendsBarePayload || headers.contains(where: { $0.name != HeaderName.messageID }) else {
+            return [:]
+        }
         return carryAll(&message)
     }
 
@@ -219,7 +245,7 @@ extension NatsClient {
         if options.sendsBarePayload {
             return MessageHeaders(message.headers.filter(\.fitsNats).map { ($0.name, $0.value) })
         }
-        let fitting = message.ownHeaders.filter(\.fitsNats)
+        let fitting = message.ownHeaders.filter { $0.name != HeaderName.messageID && $0.fitsNats }
         for header in fitting { message.ownHeaders[header.name] = nil }
         return MessageHeaders(fitting.map { ($0.name, $0.value) })
     }

@@ -1,13 +1,14 @@
 import NIOCore
 
-/// Takes what comes into a client's inbox, on the library's thread for it.
+/// Takes what comes into a client's inbox, on the library's thread for it: a subscription that is asked for its messages
+/// would not tell whom a 503 is for.
 struct NatsReplyReceiver: Sendable {
     let inbox: NatsInbox
     let pending: PendingReplies
     let streams: NatsStreamLines
     let codec: NestCodec
 
-    func receive(_ message: borrowing NatsMessage, over connection: NatsConnection?) {
+    func receive(_ message: borrowing NatsMessage, over connection: () -> NatsConnection?) {
         guard let number = inbox.number(in: message.subject) else {
             guard let number = inbox.confirmed(in: message.subject) else { return }
             return _ = pending.settle(number, JetStreamConfirmation.read(message))
@@ -28,7 +29,9 @@ struct NatsReplyReceiver: Sendable {
     }
 
     /// Nobody listens; or a service asks whether somebody still reads its stream.
-    private func receiveEmpty(_ message: borrowing NatsMessage, _ number: UInt64, over connection: NatsConnection?) {
+    private func receiveEmpty(
+        _ message: borrowing NatsMessage, _ number: UInt64, over connection: () -> NatsConnection?
+    ) {
         if message.isNoResponders {
             settle(number, .failure(TransportError(.noResponders, "nobody listens to the pattern")))
         } else if message.reply.isEmpty {
@@ -44,8 +47,8 @@ struct NatsReplyReceiver: Sendable {
     }
 
     /// Nobody reads this stream any more: its writer did not hear of it.
-    private func refuse(_ message: borrowing NatsMessage, _ number: UInt64, over connection: NatsConnection?) {
-        guard let connection, !message.reply.isEmpty else { return }
+    private func refuse(_ message: borrowing NatsMessage, _ number: UInt64, over connection: () -> NatsConnection?) {
+        guard let connection = connection(), !message.reply.isEmpty else { return }
         var body = ByteBuffer()
         codec.write(.cancel, id: number, to: &body)
         let subject = String(decoding: message.reply, as: UTF8.self)

@@ -124,24 +124,25 @@ extension NatsConnection {
         return status
     }
 
-    /// The same with headers.
+    /// The same with headers, and with the id by which a stream knows it.
     @inline(__always)
     func publish(
         _ body: UnsafeRawBufferPointer, to subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>? = nil,
-        headers: MessageHeaders
+        headers: MessageHeaders, id: String? = nil
     ) -> natsStatus {
-        headers.isEmpty
-            ? publish(body, to: subject, reply: reply) : publishMessage(body, to: subject, reply: reply, headers)
+        headers.isEmpty && id == nil
+            ? publish(body, to: subject, reply: reply) : publishMessage(body, to: subject, reply: reply, headers, id)
     }
 
     private func publishMessage(
         _ body: UnsafeRawBufferPointer, to subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>?,
-        _ headers: MessageHeaders
+        _ headers: MessageHeaders, _ id: String?
     ) -> natsStatus {
         var message: OpaquePointer?
         let bytes = body.assumingMemoryBound(to: CChar.self).baseAddress
         var status = natsMsg_Create(&message, subject, reply, bytes, CInt(clamping: body.count))
         defer { natsMsg_Destroy(message) }
+        if let id, status == NATS_OK { status = natsMsgHeader_Set(message, KeptHeader.id, id) }
         for header in headers where status == NATS_OK {
             status = natsMsgHeader_Set(message, header.name, header.value)
         }
@@ -154,16 +155,45 @@ extension NatsConnection {
 // MARK: - Asking
 
 extension NatsConnection {
-    /// Sends a request and blocks until its answer comes.
-    func exchange(_ body: ByteBuffer, _ subject: String, _ milliseconds: Int64) throws(TransportError) -> ByteBuffer {
-        var answer: OpaquePointer?
-        let status = body.withUnsafeReadableBytes { body in
-            natsConnection_Request(
-                &answer, handle, subject, body.baseAddress, CInt(clamping: body.count), milliseconds)
+    /// Sends a request and returns the body of its answer. For what happens rarely: it takes a thread meanwhile.
+    func exchange(
+        _ body: ByteBuffer, to subject: String, _ headers: MessageHeaders = [:], within limit: Duration
+    ) async throws(TransportError) -> ByteBuffer {
+        let milliseconds = Int64(max(1, limit / .milliseconds(1)))
+        return try await DedicatedThread.blocking { () throws(TransportError) in
+            var answer: OpaquePointer?
+            let status = self.request(body, subject, headers, &answer, milliseconds)
+            guard status == NATS_OK, let answer else { throw self.failure(status, asking: subject) }
+            let message = NatsMessage(taking: answer)
+            return ByteBuffer(bytes: message.body)
         }
-        guard status == NATS_OK, let answer else { throw TransportError(nats: status, "asking `\(subject)`") }
-        let message = NatsMessage(taking: answer)
-        return ByteBuffer(bytes: message.body)
+    }
+
+    private func request(
+        _ body: ByteBuffer, _ subject: String, _ headers: MessageHeaders, _ answer: inout OpaquePointer?,
+        _ milliseconds: Int64
+    ) -> natsStatus {
+        var message: OpaquePointer?
+        defer { natsMsg_Destroy(message) }
+        var status = body.withUnsafeReadableBytes { body in
+            let bytes = body.assumingMemoryBound(to: CChar.self).baseAddress
+            return natsMsg_Create(&message, subject, nil, bytes, CInt(clamping: body.count))
+        }
+        for header in headers where status == NATS_OK {
+            status = natsMsgHeader_Set(message, header.name, header.value)
+        }
+        return status == NATS_OK ? natsConnection_RequestMsg(&answer, handle, message, milliseconds) : status
+    }
+
+    /// Nobody answers what the server has not let through.
+    private func failure(_ status: natsStatus, asking subject: String) -> TransportError {
+        var text: UnsafePointer<CChar>?
+        if status == NATS_TIMEOUT, natsConnection_GetLastError(handle, &text) == NATS_NOT_PERMITTED, let text,
+            let refusal = NatsRefusal(String(cString: text)), refusal.subject == subject
+        {
+            return refusal.error
+        }
+        return TransportError(nats: status, "asking `\(subject)`")
     }
 }
 
@@ -185,14 +215,15 @@ extension NatsConnection {
         return NatsSubscription(taking: subscription)
     }
 
-    /// Has each message of a subject given to `receive`, on a thread of the library.
+    /// Has each message of a subject given to `receive`, on a thread of the library. Of those with the same queue, which
+    /// is ours alone, one connection gets it.
     func subscribe(
-        _ subject: String, _ receive: @escaping @Sendable (borrowing NatsMessage) -> Void
+        _ subject: String, queue: String, _ receive: @escaping @Sendable (borrowing NatsMessage) -> Void
     ) throws(TransportError) -> NatsSubscription {
         let receiver = Unmanaged.passRetained(NatsReceiver(receive)).toOpaque()
         var subscription: OpaquePointer?
-        let status = natsConnection_Subscribe(
-            &subscription, handle, subject, { _, _, message, receiver in NatsReceiver.take(message, receiver) },
+        let status = natsConnection_QueueSubscribe(
+            &subscription, handle, subject, queue, { _, _, message, receiver in NatsReceiver.take(message, receiver) },
             receiver)
         guard status == NATS_OK, let subscription else {
             Unmanaged<NatsReceiver>.fromOpaque(receiver).release()
@@ -213,6 +244,17 @@ extension NatsConnection {
                 throw TransportError(.forbidden, "\(self.address): \(text.map { String(cString: $0) } ?? "")")
             }
         }
+    }
+
+    /// Takes what was sent to the inbox and to these subscriptions before, and closes.
+    func retire(_ subscriptions: [NatsSubscription], within limit: Duration) async {
+        let all = subscriptions + [inbox].compactMap { $0 }
+        let milliseconds = Int64(max(1, limit / .milliseconds(1)))
+        try? await DedicatedThread.blocking {
+            for subscription in all { subscription.beginDrain(within: milliseconds) }
+            for subscription in all { subscription.waitForDrain(within: milliseconds) }
+        }
+        await close()
     }
 
     /// Writes what waits, half a second long at the most, and closes; returns when the loop has let go.

@@ -1,6 +1,14 @@
 import CNats
 import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Makes connections out of options: reads the secrets, tries the servers.
 struct NatsConnector: Sendable {
     let options: NatsOptions
@@ -10,6 +18,9 @@ struct NatsConnector: Sendable {
         self.options = options
         addresses = try options.addresses()
     }
+
+    /// The files that are read for each connection.
+    var files: [String] { [options.credentials?.path].compactMap { $0 } + (options.tls?.paths ?? []) }
 
     /// A connection to the first server that takes us. `first` are tried before the others; what the last one said is
     /// thrown, or what one said that was there and refused us.
@@ -51,7 +62,9 @@ struct NatsConnector: Sendable {
         }
         var handle: OpaquePointer?
         status = withExtendedLifetime((socket, signer)) { natsConnection_Connect(&handle, options) }
-        guard status == NATS_OK, let handle else { throw TransportError(connecting: address, status) }
+        guard status == NATS_OK, let handle else {
+            throw TransportError(connecting: address, status, as: self.options.credentials)
+        }
         return NatsConnection(
             taking: handle, socket, address: address, maxBufferedBytes: self.options.maxBufferedBytes)
     }
@@ -83,7 +96,7 @@ extension NatsConnector {
         case user(String, password: String)
         case token(String)
         case nkey(String, seed: String)
-        case file(String)
+        case creds(jwt: String, seed: String)
 
         func or(_ login: NatsAddress.Login?) -> Login {
             guard case .none = self, let login else { return self }
@@ -100,12 +113,25 @@ extension NatsConnector {
             case .user(let name, let password): .user(name, password: try await password.value())
             case .token(let token): .token(try await token.value())
             case .nkey(let key, let seed): .nkey(key, seed: try await seed.value())
-            case .file(let path): .file(path)
+            case .creds(let contents): try await creds(contents)
             case nil: .none
             }
+        } catch let error as TransportError {
+            throw error
         } catch {
-            throw TransportError(.unauthenticated, "the credentials for NATS cannot be read", cause: error)
+            let reason = (error as? ApplicationError)?.message ?? "their closure was cancelled"
+            throw TransportError(.unauthenticated, "the credentials for NATS cannot be read: \(reason)", cause: error)
         }
+    }
+
+    private func creds(_ contents: Secret) async throws -> Login {
+        let file = try await NatsCredsFile(contents.value())
+        guard let jwt = file.jwt, let seed = file.seed, NatsSigner.canSign(seed) else {
+            let place = contents.path ?? "a .creds secret"
+            let what = file.jwt == nil ? "no user JWT stands in it" : "no seed that can be used stands in it"
+            throw TransportError(.unauthenticated, "the credentials for NATS cannot be read: \(place): \(what)")
+        }
+        return .creds(jwt: jwt, seed: seed)
     }
 
     private func introduce(_ options: OpaquePointer?, _ login: Login, _ signer: NatsSigner) -> natsStatus {
@@ -113,7 +139,13 @@ extension NatsConnector {
         case .none: return NATS_OK
         case .user(let name, let password): return natsOptions_SetUserInfo(options, name, password)
         case .token(let token): return natsOptions_SetToken(options, token)
-        case .file(let path): return natsOptions_SetUserCredentialsFromFiles(options, path, nil)
+        case .creds(let jwt, let seed):
+            signer.jwt = jwt
+            signer.seed = seed
+            let closure = Unmanaged.passUnretained(signer).toOpaque()
+            return natsOptions_SetUserCredentialsCallbacks(
+                options, { jwt, _, signer in NatsSigner.show(jwt, signer) }, closure,
+                { NatsSigner.sign($1, $2, $3, $4) }, closure)
         case .nkey(let key, let seed):
             signer.seed = seed
             return natsOptions_SetNKey(
@@ -122,9 +154,29 @@ extension NatsConnector {
     }
 }
 
-/// Signs what the server asks of an NKey. Lives as long as the connect call, which is when it is asked.
+/// Shows a user's JWT and signs what the server asks. Lives as long as the connect call, which is when it is asked.
 private final class NatsSigner {
+    var jwt = ""
     var seed = ""
+
+    /// True for a seed that signs anything at all.
+    static func canSign(_ seed: String) -> Bool {
+        var signature: UnsafeMutablePointer<UInt8>?
+        var length: CInt = 0
+        defer { free(signature) }
+        // Before the library is open it takes no seed for one.
+        guard nats_Open(-1) == NATS_OK else { return false }
+        return nats_Sign(seed, "nonce", &signature, &length) == NATS_OK
+    }
+
+    /// The library frees what it is given.
+    static func show(
+        _ jwt: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ signer: UnsafeMutableRawPointer?
+    ) -> natsStatus {
+        guard let jwt, let signer else { return NATS_ERR }
+        jwt.pointee = strdup(Unmanaged<NatsSigner>.fromOpaque(signer).takeUnretainedValue().jwt)
+        return jwt.pointee == nil ? NATS_NO_MEMORY : NATS_OK
+    }
 
     static func sign(
         _ signature: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?, _ length: UnsafeMutablePointer<CInt>?,

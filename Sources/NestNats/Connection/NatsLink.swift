@@ -13,10 +13,12 @@ extension BrokerLink where Connection == NatsConnection {
     ) {
         let options = connector.options
         let servers = NatsServers(connector.addresses)
-        let settings = BrokerLinkSettings(
+        var settings = BrokerLinkSettings(
             transport: "nats", broker: "NATS", reconnectDelay: options.reconnectDelay,
             maxReconnectDelay: options.maxReconnectDelay, maxPending: options.maxPending,
             maxBufferedBytes: options.maxBufferedBytes)
+        settings.files = connector.files
+        settings.fileCheckInterval = options.fileCheckInterval
         self.init(settings, environment: environment, owner: owner) { () throws(TransportError) in
             let connection = try await connector.connect(on: loop, trying: servers.addresses, notices: notices)
             servers.note(connection)

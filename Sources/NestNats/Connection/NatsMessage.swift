@@ -12,11 +12,15 @@ import NIOCore
 /// A message as the C library hands it over. Its memory goes with this value: what is kept is copied.
 struct NatsMessage: ~Copyable {
     private let handle: OpaquePointer
+    private let source: NatsSubscription?
 
-    /// Takes the message over.
-    init(taking handle: OpaquePointer) { self.handle = handle }
+    /// Takes the message over. It goes back to the subscription it was taken from, if there is one.
+    init(taking handle: OpaquePointer, from source: NatsSubscription? = nil) {
+        self.handle = handle
+        self.source = source
+    }
 
-    deinit { natsMsg_Destroy(handle) }
+    deinit { if let source { source.put(back: handle) } else { natsMsg_Destroy(handle) } }
 
     var subject: UnsafeRawBufferPointer { Self.text(natsMsg_GetSubject(handle)) }
 

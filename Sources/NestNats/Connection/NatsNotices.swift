@@ -31,8 +31,15 @@ final class NatsNotices: Sendable {
 
     private static func report(_ connection: OpaquePointer?, _ status: natsStatus, _ number: UnsafeMutableRawPointer?) {
         let receive = registry.withLock { $0.receivers[UInt(bitPattern: number)] }
+        receive?(status, text(of: status, connection))
+    }
+
+    /// The text that belongs to this report stands on this thread; what the connection has may be a later one's.
+    private static func text(of status: natsStatus, _ connection: OpaquePointer?) -> String {
+        var last = NATS_OK
+        if let text = nats_GetLastError(&last), last == status { return String(cString: text) }
         var text: UnsafePointer<CChar>?
         natsConnection_GetLastError(connection, &text)
-        receive?(status, text.map { String(cString: $0) } ?? "")
+        return text.map { String(cString: $0) } ?? ""
     }
 }

@@ -2,27 +2,50 @@ import CNats
 
 /// One subscription. It ends with its connection, or when it is told to.
 ///
-/// `@unchecked Sendable`: a `natsSubscription` may be used from any thread.
+/// `@unchecked Sendable`: a `natsSubscription` may be used from any thread; messages are taken on the loop only.
 final class NatsSubscription: @unchecked Sendable {
     private let handle: OpaquePointer
+    /// Messages that are done with. The library frees them on a thread of its own, which sleeps between any two that it
+    /// is given one by one: they are given back together.
+    @exclusivity(unchecked) private var spent: [OpaquePointer] = []
+    /// How many more are about to be taken.
+    @exclusivity(unchecked) private var due = 0
+    private static let mostSpent = 512
 
     init(taking handle: OpaquePointer) { self.handle = handle }
 
-    deinit { natsSubscription_Destroy(handle) }
+    deinit {
+        giveBack()
+        natsSubscription_Destroy(handle)
+    }
 
     /// How many messages have been collected and not taken.
     @inline(__always)
     var count: Int {
         var count: CInt = 0
-        return natsSubscription_GetPending(handle, &count, nil) == NATS_OK ? Int(count) : 0
+        due = natsSubscription_GetPending(handle, &count, nil) == NATS_OK ? Int(count) : 0
+        return due
     }
 
     /// Takes the next message that was collected; nil when there is none, or it was one that only says something.
     @inline(__always)
     func next() -> NatsMessage? {
         var message: OpaquePointer?
+        due -= 1
         guard natsSubscription_NextMsg(&message, handle, 0) == NATS_OK, let message else { return nil }
-        return NatsMessage(taking: message)
+        return NatsMessage(taking: message, from: self)
+    }
+
+    /// A message is done with.
+    @inline(__always)
+    func put(back message: OpaquePointer) {
+        spent.append(message)
+        if due <= 0 || spent.count >= Self.mostSpent { giveBack() }
+    }
+
+    private func giveBack() {
+        for message in spent { natsMsg_Destroy(message) }
+        spent.removeAll(keepingCapacity: true)
     }
 
     /// Tells the server that nothing more is wanted. What it has sent before still comes, and must be taken.

@@ -10,7 +10,13 @@ final class NatsTrouble: Sendable {
         var refused = 0
         var lastRefusal: String?
         var last = NIODeadline.distantPast
-        var lastLog = NIODeadline.distantPast
+        var lastLogs: [Kind: NIODeadline] = [:]
+    }
+
+    /// Each has its own place in the log: one that comes all the time does not hide the other.
+    private enum Kind {
+        case drop
+        case refusal
     }
 
     private let state = Mutex(State())
@@ -31,7 +37,7 @@ final class NatsTrouble: Sendable {
     func dropped(_ count: Int, _ logger: Logger) {
         let isToBeLogged = state.withLock { state in
             state.dropped += count
-            return Self.touch(&state)
+            return Self.touch(.drop, &state)
         }
         guard isToBeLogged else { return }
         logger.warning(
@@ -46,7 +52,7 @@ final class NatsTrouble: Sendable {
                 state.refused += 1
                 state.lastRefusal = text
             }
-            return Self.touch(&state)
+            return Self.touch(.refusal, &state)
         }
         guard isToBeLogged else { return }
         logger.warning(
@@ -55,10 +61,10 @@ final class NatsTrouble: Sendable {
     }
 
     /// Now is the time of the last trouble. True when it is to be logged: not more often than every five seconds.
-    private static func touch(_ state: inout State) -> Bool {
+    private static func touch(_ kind: Kind, _ state: inout State) -> Bool {
         state.last = .now()
-        guard state.lastLog + .seconds(5) <= state.last else { return false }
-        state.lastLog = state.last
+        if let lastLog = state.lastLogs[kind], lastLog + .seconds(5) > state.last { return false }
+        state.lastLogs[kind] = state.last
         return true
     }
 }

@@ -18,11 +18,12 @@ extension TransportError {
     }
 
     /// Why no connection was made, in words that say where to look.
-    init(connecting address: NatsAddress, _ status: natsStatus) {
+    init(connecting address: NatsAddress, _ status: natsStatus, as credentials: NatsCredentials?) {
         let text = Self.lastText
         switch status {
         case NATS_CONNECTION_AUTH_FAILED, NATS_NOT_PERMITTED:
-            self.init(.unauthenticated, "\(address): the server refuses the credentials (\(text))")
+            let who = credentials.map { " \($0)" } ?? ""
+            self.init(.unauthenticated, "\(address): the server refuses the credentials\(who) (\(text))")
         case NATS_SSL_ERROR:
             self.init(.unauthenticated, "\(address): TLS failed: check the certificates of both sides (\(text))")
         case NATS_SECURE_CONNECTION_REQUIRED:

@@ -63,7 +63,10 @@ private final class NatsProbe: Sendable {
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
         link = NatsLink(
             connector: try NatsConnector(options: options), loop: try PollLoop(), notices: notices,
-            environment: environment, owner: NatsLink.Owner(prepare: { _ in }, lost: { _ in }))
+            environment: environment,
+            owner: NatsLink.Owner(
+                prepare: { _ in }, lost: { _, _ in },
+                retire: { await $0.retire([], within: options.connectTimeout) }))
     }
 
     deinit { link.abandon(TransportError(.closed, "the indicator is gone")) }

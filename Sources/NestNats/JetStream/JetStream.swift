@@ -63,9 +63,46 @@ struct JetStream: Sendable {
 
     // MARK: Consumers
 
-    /// Finds the consumer of a group, or makes it.
-    func provideConsumer(_ group: String) async throws(TransportError) {
-        if try await consumer(group) != nil { return }
+    /// Finds the consumer of a group, or makes it, so that it delivers at least the wanted events. Returns what it
+    /// delivers.
+    func provideConsumer(_ group: String, _ wanted: ConsumerFilter) async throws(TransportError) -> ConsumerFilter {
+        guard let found = try await consumer(group) else { return try await makeConsumer(group, wanted) }
+        let current = ConsumerFilter(found.config)
+        if current.covers(wanted) { return current }
+        return try await widenConsumer(group, current, wanted)
+    }
+
+    /// Handlers were added. The rest of the configuration stays as it is.
+    private func widenConsumer(
+        _ group: String, _ current: ConsumerFilter, _ wanted: ConsumerFilter
+    ) async throws(TransportError) -> ConsumerFilter {
+        let configs = try await ask(
+            "CONSUMER.INFO.\(options.stream).\(group)", nil as Bool?, for: JetStreamWire.ConsumerConfigs.self)
+        let info: JetStreamWire.ConsumerInfo
+        do throws(TransportError) {
+            info = try await ask(
+                "CONSUMER.DURABLE.CREATE.\(options.stream).\(group)",
+                JetStreamWire.ConsumerUpdate(
+                    stream_name: options.stream, config: current.widened(by: wanted).set(in: configs.config)),
+                for: JetStreamWire.ConsumerInfo.self)
+        } catch {
+            throw TransportError(
+                .invalidConfiguration,
+                "consumer `\(group)` of stream `\(options.stream)` delivers \(current), handlers want \(wanted): "
+                    + error.message)
+        }
+        let now = ConsumerFilter(info.config)
+        guard now.covers(wanted) else {
+            throw TransportError(
+                .invalidConfiguration,
+                "consumer `\(group)` of stream `\(options.stream)` delivers \(now), handlers want \(wanted)")
+        }
+        return now
+    }
+
+    private func makeConsumer(
+        _ group: String, _ wanted: ConsumerFilter
+    ) async throws(TransportError) -> ConsumerFilter {
         var config = JetStreamWire.ConsumerConfig(
             durable_name: group, deliver_policy: "new", ack_wait: options.ackWait.nanoseconds)
         switch options.start {
@@ -78,10 +115,13 @@ struct JetStream: Sendable {
             config.deliver_policy = "by_start_time"
             config.opt_start_time = time
         }
-        _ = try await ask(
+        config.filter_subject = wanted.filters.filter_subject
+        config.filter_subjects = wanted.filters.filter_subjects
+        let info = try await ask(
             "CONSUMER.DURABLE.CREATE.\(options.stream).\(group)",
             JetStreamWire.ConsumerRequest(stream_name: options.stream, config: config),
             for: JetStreamWire.ConsumerInfo.self)
+        return ConsumerFilter(info.config)
     }
 
     /// A group's consumer as it is; nil when the stream does not know the group.
@@ -117,7 +157,14 @@ extension JetStream {
         } catch {
             throw TransportError(.internal, "a JetStream request cannot be encoded", cause: error)
         }
-        let answer = try await connection.request(bytes, to: "\(Self.api).\(what)", within: timeout)
+        let subject = "\(Self.api).\(what)"
+        let answer: Payload
+        do throws(TransportError) {
+            answer = try Payload(json: await connection.exchange(bytes, to: subject, within: timeout))
+        } catch {
+            guard error.code == .noResponders else { throw error }
+            throw TransportError(.disconnected, "the NATS server has no JetStream, or its leader is gone (\(subject))")
+        }
         do {
             if let error = try answer.decode(JetStreamWire.Problem.self).error { throw Self.error(error, what) }
             return try answer.decode(type)
@@ -134,19 +181,6 @@ extension JetStream {
         case 404: return TransportError(.notFound, text)
         case 503: return TransportError(.disconnected, text)
         default: return TransportError(.invalidConfiguration, text)
-        }
-    }
-}
-
-extension NatsConnection {
-    /// Sends a request and waits for its answer, on a thread of its own. For what happens rarely.
-    func request(
-        _ body: ByteBuffer, to subject: String, within limit: Duration
-    ) async throws(TransportError) -> Payload {
-        let milliseconds = Int64(max(1, limit / .milliseconds(1)))
-        return try await DedicatedThread.blocking { () throws(TransportError) in
-            let bytes = try self.exchange(body, subject, milliseconds)
-            return try Payload(json: bytes)
         }
     }
 }

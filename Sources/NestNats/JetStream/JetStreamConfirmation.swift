@@ -12,7 +12,7 @@ enum JetStreamConfirmation {
         return read(ByteBuffer(bytes: body))
     }
 
-    private static func read(_ body: ByteBuffer) -> PendingReplies.Reply {
+    static func read(_ body: ByteBuffer) -> PendingReplies.Reply {
         guard let ack = try? Payload(json: body).decode(JetStreamWire.Ack.self) else {
             return .failure(TransportError(.invalidMessage, "the stream's confirmation is not understood"))
         }

@@ -51,6 +51,22 @@ enum JetStreamWire {
         var max_deliver = -1
         var max_ack_pending = -1
         var replay_policy = "instant"
+        var filter_subject: String?
+        var filter_subjects: [String]?
+    }
+
+    struct ConsumerUpdate: Codable, Sendable {
+        var stream_name: String
+        var config: JSONValue
+    }
+
+    struct Filters: Codable, Sendable {
+        var filter_subject: String?
+        var filter_subjects: [String]?
+    }
+
+    struct ConsumerConfigs: Codable, Sendable {
+        var config: JSONValue
     }
 
     struct ConsumerRequest: Codable, Sendable {
@@ -62,6 +78,7 @@ enum JetStreamWire {
         var num_pending: UInt64
         var num_ack_pending: Int
         var num_redelivered: Int?
+        var config: Filters?
     }
 
     /// Nanoseconds throughout.

@@ -53,6 +53,12 @@ public struct JetStreamOptions: Sendable {
 
     /// Where a new group begins.
     public var start = Start.new
+    /// Asks the stream only for events there are handlers for. A group's consumer is widened when handlers are added, and
+    /// never narrowed by itself, because another instance may still need what this one does not: an event that no handler
+    /// takes goes to another instance, and at last to the dead letters. Servers before 2.10 know one filter only; there,
+    /// and where patterns overlap, the whole stream is asked for. With the retention `workQueue`, events that no group
+    /// asks for stay in the stream. False: all events are asked for, and those no handler takes are acknowledged.
+    public var filtersEvents = true
     /// An event that is not acknowledged for so long goes to another instance. Handlers may take longer: as long as
     /// they run, that is told.
     public var ackWait: Duration = .seconds(30)

@@ -1,10 +1,11 @@
-/// Who we are to the servers. Secrets are read anew for each connection.
+/// Who we are to the servers. Secrets are read anew for each connection, and files among them are watched: when one is
+/// exchanged another connection is made with what stands in it now, and takes over from the old one.
 public struct NatsCredentials: Sendable {
     enum Kind: Sendable {
         case user(String, password: Secret)
         case token(Secret)
         case nkey(String, seed: Secret)
-        case file(String)
+        case creds(Secret)
     }
 
     let kind: Kind
@@ -23,7 +24,17 @@ public struct NatsCredentials: Sendable {
     }
 
     /// A `.creds` file: a user's JWT and the seed that belongs to it.
-    public static func file(_ path: String) -> NatsCredentials { NatsCredentials(kind: .file(path)) }
+    public static func file(_ path: String) -> NatsCredentials { .creds(.file(path)) }
+
+    /// What stands in a `.creds` file, from wherever it is kept.
+    public static func creds(_ contents: Secret) -> NatsCredentials { NatsCredentials(kind: .creds(contents)) }
+
+    /// The file that is read; nil when there is none.
+    var path: String? {
+        switch kind {
+        case .user(_, let secret), .token(let secret), .nkey(_, let secret), .creds(let secret): secret.path
+        }
+    }
 }
 
 extension NatsCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -33,7 +44,7 @@ extension NatsCredentials: CustomStringConvertible, CustomDebugStringConvertible
         case .user(let name, _): "user \(name)"
         case .token: "token ***"
         case .nkey(let key, _): "nkey \(key)"
-        case .file(let path): "file(\(path))"
+        case .creds(let contents): contents.path.map { "file(\($0))" } ?? "creds ***"
         }
     }
 

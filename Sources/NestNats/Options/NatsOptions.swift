@@ -30,6 +30,9 @@ public struct NatsOptions: Sendable {
     public var maxReconnectDelay: Duration = .seconds(5)
     /// How often the server is asked whether it is still there. Two questions without an answer are a cut.
     public var pingInterval: Duration = .seconds(20)
+    /// How often files that hold secrets and certificates are looked at. When one was exchanged, a connection with what
+    /// stands in it now takes over from the old one, and nothing that is under way is lost.
+    public var fileCheckInterval: Duration = .seconds(1)
     /// Bytes waiting to be written. Beyond them requests fail with `overloaded`, events wait, and a server takes no
     /// more messages. Events that wait for a connection are bounded by it too.
     public var maxBufferedBytes = 16 << 20
@@ -68,6 +71,7 @@ public struct NatsOptions: Sendable {
         try check(reconnectDelay > .zero, "reconnectDelay must be positive")
         try check(maxReconnectDelay >= reconnectDelay, "maxReconnectDelay must not be less than reconnectDelay")
         try check(pingInterval >= .milliseconds(1), "pingInterval must be a millisecond or more")
+        try check(fileCheckInterval >= .milliseconds(1), "fileCheckInterval must be a millisecond or more")
         try check(maxBufferedBytes > 0, "maxBufferedBytes must be positive")
         try check(maxPending > 0, "maxPending must be positive")
         try check(streamWindow > 0, "streamWindow must be positive")

@@ -32,6 +32,60 @@ struct NatsSubjects: Sendable {
         }
     }
 
+    /// What calls of a pattern are registered with, so that they are found when the server does not permit its subject. A
+    /// few instructions: every call pays for it.
+    @inline(__always)
+    static func tag(of pattern: Pattern) -> UInt64 {
+        var name = pattern.name
+        return name.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            var hash = UInt64(bytes.count) &+ 0x9E37_79B9_7F4A_7C15
+            var place = 0
+            while place &+ 8 <= bytes.count {
+                hash = mix(hash ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+                place &+= 8
+            }
+            var rest: UInt64 = 0
+            while place < bytes.count {
+                rest = rest << 8 | UInt64(bytes[place])
+                place &+= 1
+            }
+            return mix(hash ^ rest) | 1
+        }
+    }
+
+    @inline(__always)
+    private static func mix(_ value: UInt64) -> UInt64 {
+        let (high, low) = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return high ^ low
+    }
+
+    /// The tags of the patterns that have a subject.
+    func tags(of subject: String) -> [UInt64] {
+        guard subject.hasPrefix(prefix) else { return [] }
+        let name = String(subject.dropFirst(prefix.count))
+        let plain = Self.unescaped(name)
+        return [Self.tag(of: Pattern(name))] + (plain == name ? [] : [Self.tag(of: Pattern(plain))])
+    }
+
+    private static func unescaped(_ name: String) -> String {
+        let bytes = Array(name.utf8)
+        var plain: [UInt8] = []
+        var place = 0
+        while place < bytes.count {
+            let digits = bytes[place...].dropFirst().prefix(2)
+            let code = digits.count == 2 ? UInt8(String(decoding: digits, as: UTF8.self), radix: 16) : nil
+            if bytes[place] == UInt8(ascii: "%"), let code {
+                plain.append(code)
+                place += 3
+            } else {
+                plain.append(bytes[place])
+                place += 1
+            }
+        }
+        return String(decoding: plain, as: UTF8.self)
+    }
+
     /// A subject without the prefix; nil when it has another one.
     func name(of subject: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard subject.count > bytes.count, subject.starts(with: bytes) else { return nil }

@@ -11,6 +11,9 @@ final class JetStreamPull {
 
     /// Where deliveries come; another one for each connection, so that what an old one asked for goes nowhere.
     private(set) var inbox: NatsInbox
+    private var nextInbox: NatsInbox?
+    /// Which events the group's consumer is asked for.
+    private(set) var filter = ConsumerFilter.everything
     /// Deliveries that were asked for and have not come.
     private var asked = 0
     private var lastHeard = NIODeadline.now()
@@ -26,14 +29,17 @@ final class JetStreamPull {
         inbox = NatsInbox(prefix: intake.options.inboxPrefix)
     }
 
-    /// Where the deliveries of the next connection come.
-    func renewInbox() -> NatsInbox {
-        inbox = NatsInbox(prefix: intake.options.inboxPrefix)
+    /// Where the deliveries of the next connection come, once it is there.
+    func renewInbox(_ filter: ConsumerFilter) -> NatsInbox {
+        self.filter = filter
+        let inbox = NatsInbox(prefix: intake.options.inboxPrefix)
+        nextInbox = inbox
         return inbox
     }
 
     /// Asks from now on.
     func begin() {
+        if let nextInbox { inbox = nextInbox }
         asked = 0
         lastHeard = .now()
     }
@@ -91,8 +97,9 @@ extension JetStreamPull {
             timeout: intake.options.connectTimeout)
         intake.state.logger.info(
             "looking after a consumer", metadata: [LogKey.transport: "nats", LogKey.reason: .string(group)])
+        let wanted = intake.wantedFilter
         recovery = Task { [intake, group] in
-            try? await stream.provideConsumer(group)
+            _ = try? await stream.provideConsumer(group, wanted)
             await intake.loop.run { intake.puller?.recovered() }
         }
     }

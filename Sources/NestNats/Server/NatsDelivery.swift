@@ -18,19 +18,19 @@ public final class NatsDelivery: Sendable {
 
     /// Reads the subject that a delivery is acknowledged on; nil for any other.
     init?(_ subject: UnsafeRawBufferPointer, key: String?, isReadable: Bool) {
-        let tokens = subject.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         // With a domain and an account in front of the stream, or without.
-        let first = tokens.count >= 11 ? 4 : 2
-        guard tokens.count >= 9, tokens[0].elementsEqual("$JS".utf8), tokens[1].elementsEqual("ACK".utf8) else {
-            return nil
-        }
-        func number(_ index: Int) -> UInt64? { UInt64(String(decoding: tokens[index], as: UTF8.self)) }
-        guard let deliveries = number(first + 2), let sequence = number(first + 3), let pending = number(first + 6)
-        else {
-            return nil
-        }
-        stream = String(decoding: tokens[first], as: UTF8.self)
-        consumer = String(decoding: tokens[first + 1], as: UTF8.self)
+        let dots = subject.reduce(0) { $1 == UInt8(ascii: ".") ? $0 + 1 : $0 }
+        guard dots >= 8 else { return nil }
+        var tokens = SubjectTokens(subject)
+        guard tokens.next().elementsEqual("$JS".utf8), tokens.next().elementsEqual("ACK".utf8) else { return nil }
+        if dots >= 10 { tokens.skip(2) }
+        let (stream, consumer) = (tokens.next(), tokens.next())
+        guard let deliveries = tokens.number(), let sequence = tokens.number() else { return nil }
+        // The number for the consumer, and the time.
+        tokens.skip(2)
+        guard let pending = tokens.number() else { return nil }
+        self.stream = String(decoding: stream, as: UTF8.self)
+        self.consumer = String(decoding: consumer, as: UTF8.self)
         self.sequence = sequence
         self.deliveries = Int(clamping: deliveries)
         self.pending = pending
@@ -41,4 +41,36 @@ public final class NatsDelivery: Sendable {
 
 extension NatsDelivery: BrokerDelivery {
     package var id: UInt64 { sequence }
+}
+
+/// The tokens of a subject, one after another; empty ones behind the last.
+private struct SubjectTokens {
+    private var rest: Slice<UnsafeRawBufferPointer>
+
+    init(_ subject: UnsafeRawBufferPointer) { rest = subject[...] }
+
+    mutating func next() -> Slice<UnsafeRawBufferPointer> {
+        let token = rest.prefix { $0 != UInt8(ascii: ".") }
+        rest = rest[token.endIndex...].dropFirst()
+        return token
+    }
+
+    mutating func skip(_ count: Int) {
+        for _ in 0..<count { _ = next() }
+    }
+
+    /// The next one as a number; nil when it is none.
+    mutating func number() -> UInt64? {
+        let token = next()
+        guard !token.isEmpty else { return nil }
+        var number: UInt64 = 0
+        for byte in token {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+            guard !overflow, !carry else { return nil }
+            number = sum
+        }
+        return number
+    }
 }

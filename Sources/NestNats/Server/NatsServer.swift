@@ -38,12 +38,15 @@ final class NatsServer: MicroserviceServer {
             owner: NatsLink.Owner(
                 prepare: { connection throws(TransportError) in
                     let sources = try await intake.subscribe(connection)
-                    connection.inbox = try connection.subscribe(intake.inbox.wildcard) { intake.hear($0) }
+                    connection.inbox = try connection.subscribe(intake.inbox.wildcard, queue: "readers") {
+                        intake.hear($0)
+                    }
                     // Ready means that callers find it: the server has every subscription.
                     try await connection.flush(within: patience)
                     await connection.loop.run { intake.begin(connection, sources) }
                 },
-                lost: { _ in intake.lost() }))
+                lost: { connection, _ in intake.lost(connection) },
+                retire: { await intake.retire($0, within: patience) }))
     }
 
     /// Callers find it on the broker.

@@ -15,10 +15,23 @@ extension ServerIntake {
         guard let puller, let delivery = NatsDelivery(reply, key: key, isReadable: fault == nil) else { return }
         message.attempt = delivery.deliveries
         puller.came(delivery)
-        // Kept for other groups, or for nobody here.
+        guard fault == nil else { return take(message, delivery, fault: fault) }
+        // Kept for other groups.
         let isForUs = message.carriedHeaders?[KeptHeader.group].map { $0 == puller.group } ?? true
-        guard fault != nil || isForUs && plan.events.covers(message.pattern) else { return say("+ACK", about: message) }
-        take(message, delivery, fault: fault)
+        guard isForUs else { return say("+ACK", about: message) }
+        guard plan.events.covers(message.pattern) else { return leave(message, delivery, puller) }
+        take(message, delivery)
+    }
+
+    /// No handler wants it. When the consumer is asked for certain events only, one of the group's instances has wanted
+    /// it, as in a deployment that is under way: another one gets it, and in the end it is kept aside.
+    private func leave(_ message: IncomingMessage, _ delivery: NatsDelivery, _ puller: JetStreamPull) {
+        guard !puller.filter.subjects.isEmpty else { return say("+ACK", about: message) }
+        guard message.attempt >= deliveries.settings.policy.maxAttempts else {
+            return say(#"-NAK {"delay": 1000000000}"#, about: message)
+        }
+        let error = TransportError(.noHandler, "no handler of this instance takes `\(message.pattern)`")
+        bury(message, delivery, DeadLetter(.noHandler, error))
     }
 
     func acknowledge(_ held: Held, as end: DeliveryEnd) {

@@ -21,6 +21,8 @@ final class ServerIntake: DeliveryIntake, @unchecked Sendable {
 
     @exclusivity(unchecked) var connection: NatsConnection?
     @exclusivity(unchecked) var sources: [SubscriptionPlan.Source] = []
+    /// Those of them that belong to a connection another one has taken over from.
+    var retiring: [SubscriptionPlan.Source] = []
     /// The source that messages are taken from, and how many it has.
     @exclusivity(unchecked) var source = 0
     @exclusivity(unchecked) var left = 0
@@ -73,8 +75,11 @@ extension ServerIntake {
     /// Takes messages from now on.
     func begin(_ connection: NatsConnection, _ sources: [SubscriptionPlan.Source]) {
         guard state.phase == .open else { return }
+        // One that was up until now has still brought something, and will until it is retired.
+        retiring = self.connection == nil ? [] : self.sources
+        self.connection?.socket.isPaused = false
         self.connection = connection
-        self.sources = sources
+        self.sources = sources + retiring
         connection.socket.afterRead = { [unowned self] in takeRead() }
         sendUnsent()
         if plan.keptGroup != nil {
@@ -86,11 +91,23 @@ extension ServerIntake {
     }
 
     /// The connection is gone. Handlers go on: their callers may be there over another server.
-    func lost() {
+    func lost(_ lost: NatsConnection) {
+        guard connection === lost else { return }
         connection = nil
-        sources = []
+        sources = retiring
         puller?.lost()
         cancelStreams()
+    }
+
+    /// Another connection has taken over: what this one was sent before is served, then it closes.
+    func retire(_ connection: NatsConnection, within limit: Duration) async {
+        let subscriptions = await loop.run { self.retiring.map(\.subscription) }
+        await connection.retire(subscriptions, within: limit)
+        await loop.run {
+            self.takeRead()
+            self.sources.removeAll { source in subscriptions.contains { $0 === source.subscription } }
+            self.retiring = []
+        }
     }
 
     /// What was just read is served.

@@ -43,6 +43,15 @@ public final class BrokerProcess: Sendable {
     /// Whether a program is installed.
     public static func isInstalled(_ executable: String) -> Bool { path(of: executable) != nil }
 
+    /// Whether tests that need a program run: it is installed, or this is CI (`CI` is set), where a missing broker is a
+    /// failure and no skip.
+    public static func isExpected(_ executable: String) -> Bool { isInstalled(executable) || isCI }
+
+    package static var isCI: Bool {
+        let value = ProcessInfo.processInfo.environment["CI"] ?? ""
+        return !["", "0", "false"].contains(value)
+    }
+
     /// True while it serves.
     public var isRunning: Bool { life.value.isReady }
 
@@ -102,8 +111,8 @@ extension BrokerProcess {
         if executable.contains("/") {
             return FileManager.default.isExecutableFile(atPath: executable) ? executable : nil
         }
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin"]
+        let named = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders = named.split(separator: ":").map { String($0) } + ["/usr/sbin"]
         return folders.map { "\($0)/\(executable)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 

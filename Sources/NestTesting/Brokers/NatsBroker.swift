@@ -8,21 +8,7 @@ public final class NatsBroker: Sendable {
         public var tls: TLS?
 
         /// Files of a server's TLS.
-        public struct TLS: Sendable {
-            /// The certificate chain.
-            public var certificate: String
-            /// The private key.
-            public var privateKey: String
-            /// Clients must show a certificate of this authority; nil: they need none.
-            public var clientAuthority: String?
-
-            /// Files for TLS.
-            public init(certificate: String, privateKey: String, clientAuthority: String? = nil) {
-                self.certificate = certificate
-                self.privateKey = privateKey
-                self.clientAuthority = clientAuthority
-            }
-        }
+        public typealias TLS = BrokerTLS
 
         /// Everybody, in plain text.
         public static let open = Access(authorization: nil, tls: nil)
@@ -57,6 +43,9 @@ public final class NatsBroker: Sendable {
 
     /// Whether `nats-server` is there.
     public static var isInstalled: Bool { BrokerProcess.isInstalled("nats-server") }
+
+    /// Whether tests that need it run: see ``BrokerProcess/isExpected(_:)``.
+    public static var isExpected: Bool { BrokerProcess.isExpected("nats-server") }
 
     /// A server that is not started.
     ///

@@ -34,12 +34,19 @@ extension TransportSuite {
     }
 
     /// One place only, and it is taken: the second call's time runs out while it waits for it.
+    ///
+    /// A service counts a call's time from when it comes: it ends there a little later than at the caller, by as much as
+    /// the call was under way. The third call gives it that time, without that anybody sleeps: it came later and waits
+    /// longer, so what has waited before it has run out everywhere once the third caller gives up.
     private static func expiredWork(_ bench: SuiteBench) async throws {
         let (probe, client) = try await bench.pair { $0.maxInFlight = 1 }
         async let first: String = client.send("suite.hold", "first")
         try await probe.gate.eventuallyHolds(1)
         try await expectError(.timeout, from: "a call behind the first") { () throws(TransportError) in
             try await client.send("suite.note", "expired", options: .timeout(.milliseconds(50)))
+        }
+        try await expectError(.timeout, from: "a call behind both") { () throws(TransportError) in
+            try await client.send("suite.note", "later", options: .timeout(.milliseconds(500)))
         }
         probe.gate.open()
         try expectEqual(try await first, "first", "the first call")

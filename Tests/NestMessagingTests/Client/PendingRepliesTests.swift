@@ -24,6 +24,26 @@ import Testing
         }
     }
 
+    @Test func failsThoseOfATag() async throws {
+        let pending = table()
+        let first = try pending.register(deadline: .distantFuture, tag: 7)
+        let second = try pending.register(deadline: .distantFuture, tag: 8)
+        let early = try pending.register(deadline: .distantFuture, tag: 7)
+        let reply = await outcome(pending, first) { pending.failAll(tagged: 7, failure) }
+        #expect(throws: TransportError.self) { try reply.get() }
+        let kept = await outcome(pending, early)
+        #expect(throws: TransportError.self) { try kept.get() }
+        let other = await outcome(pending, second) { #expect(pending.settle(second.id, .success(payload))) }
+        #expect(throws: Never.self) { try other.get() }
+        // A slot that is taken again has the tag of its new call.
+        let next = try pending.register(deadline: .distantFuture)
+        let last = await outcome(pending, next) {
+            pending.failAll(tagged: 7, failure)
+            #expect(pending.settle(next.id, .success(payload)))
+        }
+        #expect(throws: Never.self) { try last.get() }
+    }
+
     @Test func aReplyWhilePublishing() async throws {
         let pending = table()
         let ticket = try pending.register(deadline: .distantFuture)

@@ -16,12 +16,16 @@ async def main(url, prefix):
         error = {"message": "not found", "details": {"code": 404}}
         await message.respond(json.dumps({"ok": False, "error": error}).encode())
 
+    async def silence(message):
+        pass
+
     async def nonsense(message):
         await message.respond(b"nonsense")
 
     await connection.subscribe(f"{prefix}.py.echo", "workers", echo)
     await connection.subscribe(f"{prefix}.py.fail", cb=fail)
     await connection.subscribe(f"{prefix}.py.nonsense", cb=nonsense)
+    await connection.subscribe(f"{prefix}.py.silence", cb=silence)
     await connection.flush()
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

@@ -6,12 +6,37 @@ final class ServiceProbe: Sendable {
     let name: String
     let log: Watched<[String]>
     let gate: Gate
+    /// What fails unexpectedly does so no more.
+    let isMended = Watched(false)
 
     init(_ name: String = "a", log: Watched<[String]> = Watched([]), gate: Gate = Gate()) {
         self.name = name
         self.log = log
         self.gate = gate
     }
+}
+
+struct ServiceCrash: Error {}
+
+/// Numbers from 1 on; notes when its reader goes before the end.
+struct ServiceNumbers: AsyncSequence, Sendable {
+    let count: Int
+    let log: Watched<[String]>
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let numbers: ServiceNumbers
+        var last = 0
+
+        mutating func next() async throws -> Int? {
+            if Task.isCancelled { numbers.log.append("cancelled") }
+            try Task.checkCancellation()
+            guard last < numbers.count else { return nil }
+            last += 1
+            return last
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(numbers: self) }
 }
 
 struct ServiceController: Controller {
@@ -40,6 +65,13 @@ struct ServiceController: Controller {
                 return service.probe.name
             },
             .message("test.big") { (_, size: Int, _) in String(repeating: "x", count: size) },
+            .message("test.numbers") { (service, count: Int, _) in
+                ServiceNumbers(count: count, log: service.probe.log)
+            },
+            .message("test.crash") { (service, text: String, _) throws in
+                service.probe.log.append("tried \(text)")
+                guard service.probe.isMended.value else { throw ServiceCrash() }
+            },
             .message("test.headers") { (_, _: NoPayload, context) in
                 Dictionary(context.headers.map { ($0.name, $0.value) }) { $1 }
             },

@@ -1,0 +1,65 @@
+package import ArgumentParser
+import CheckoutContracts
+import NestNats
+import NestRedis
+import NestTCP
+
+/// What carries the messages between the four services, as every service's command line says it. All of them have to be
+/// told the same; controllers and contracts know nothing of it.
+package struct CheckoutTransports: ParsableArguments {
+    /// The two ways.
+    package enum Way: String, EnumerableFlag {
+        /// From service to service, without any broker.
+        case tcp
+        /// Through brokers.
+        case brokers
+
+        package static func help(for way: Way) -> ArgumentHelp? {
+            switch way {
+            case .tcp: "Messages go from service to service."
+            case .brokers: "Orders go through NATS, the audit's through Redis; notifications have no broker yet."
+            }
+        }
+    }
+
+    @Flag package var way = Way.tcp
+    @Option(help: "Where NATS is, for --brokers: a URL, or several separated by commas.")
+    package var nats = "nats://127.0.0.1:4222"
+
+    @Option(help: "Where Redis is, for --brokers: a URL, or several separated by commas.")
+    package var redis = "redis://127.0.0.1:6379"
+
+    package init() {}
+
+    /// What leads to `orders-rpc`.
+    package var orders: ServiceLink { way == .tcp ? .direct : .broker(NatsTransport(natsOptions)) }
+
+    /// What leads to `audit-worker`.
+    package var audit: ServiceLink { way == .tcp ? .direct : .broker(RedisTransport(auditOptions)) }
+
+    /// What leads to `notifications-worker`.
+    package var notifications: ServiceLink { .direct }
+
+    /// As patient as ``ServiceAddress/client(_:timeout:)``.
+    private var natsOptions: NatsOptions {
+        var options = NatsOptions(servers: [nats])
+        options.name = "checkout"
+        options.prefix = "checkout"
+        options.connectTimeout = .seconds(1)
+        options.maxReconnectDelay = .milliseconds(500)
+        return options
+    }
+
+    /// Streams: what is confirmed is kept until the trail has it, and a trail that begins late hears it all.
+    private var auditOptions: RedisOptions {
+        var options = RedisOptions(servers: [redis])
+        options.name = "checkout"
+        options.prefix = "checkout"
+        options.queue = "audit-worker"
+        options.start = .beginning
+        options.claimAfter = .seconds(5)
+        options.connectTimeout = .seconds(1)
+        options.maxReconnectDelay = .milliseconds(500)
+        return options
+    }
+}

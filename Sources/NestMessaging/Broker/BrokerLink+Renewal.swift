@@ -1,0 +1,62 @@
+import Logging
+import NIOCore
+import Synchronization
+
+/// Another connection for one that works: with the secrets and certificates that stand in their files now.
+///
+/// The new one is made and prepared first and then takes over, so there is no moment without a connection. Whatever
+/// comes is shared by both for a while, as they are in the same queues; the old one goes when everything that it was
+/// sent has been taken.
+extension BrokerLink {
+    /// Makes another connection; after the one that is being made, when there is one.
+    func renew() {
+        state.withLock { state in
+            guard state.kept.connection != nil, !state.isRenewing else { return state.isStale = true }
+            state.isRenewing = true
+            let last = state.renewal
+            state.renewal = Task {
+                await last?.value
+                await self.makeAnother()
+            }
+        }
+    }
+
+    private func makeAnother() async {
+        do throws(TransportError) {
+            let old = connection
+            let new = try await preparedConnection()
+            await arrived(new)
+            let hasTakenOver = state.withLock { state in
+                state.isRenewing = false
+                state.renewBackoff.reset()
+                return state.kept.connection === new
+            }
+            if state.withLock({ $0.isStale }) { renew() }
+            guard let old, hasTakenOver else { return }
+            logger.info(
+                "connected anew with changed files",
+                metadata: [
+                    LogKey.transport: .string(settings.transport), LogKey.address: .string(new.summary),
+                ])
+            await owner.retire(old)
+        } catch {
+            stay(error)
+        }
+    }
+
+    /// Goes on with the old connection, and tries again later. Without one an attempt may be waiting for us.
+    private func stay(_ error: TransportError) {
+        let delay = state.withLock { state -> Duration? in
+            state.isRenewing = false
+            return state.kept.connection == nil ? nil : state.renewBackoff.next()
+        }
+        guard let delay else { return begin() }
+        logger.warning(
+            "changed files cannot be used, going on with the old connection",
+            metadata: [
+                LogKey.transport: .string(settings.transport), LogKey.error: .string("\(error)"),
+                LogKey.delay: .string("\(delay)"),
+            ])
+        timers.scheduleTask(in: TimeAmount(delay)) { [weak self] in self?.renew() }
+    }
+}

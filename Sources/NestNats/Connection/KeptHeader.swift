@@ -1,0 +1,7 @@
+/// Headers of events in a stream.
+enum KeptHeader {
+    /// The stream keeps one message of an id.
+    static let id = "Nats-Msg-Id"
+    /// The only group an event is for: it was put back for it.
+    static let group = "nest-only-group"
+}

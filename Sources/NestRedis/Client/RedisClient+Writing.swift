@@ -1,0 +1,141 @@
+import NIOCore
+
+/// From messages to commands.
+extension RedisClient {
+    /// Writes a request; what stands in the way goes to its caller.
+    func publish(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ session: RedisSession) {
+        let id = ticket.id
+        switch options.mode {
+        case .streams:
+            let oldest = upkeep.oldest(options.requestExpiry * 2, session.clock)
+            session.commands.send(.call(id, .sent)) { bytes, scratch in
+                add(.send, message, to: requests, id: id, oldest: oldest, &bytes, &scratch)
+            }
+        case .lists:
+            var message = message
+            message.ownHeaders[RedisHeader.sentAt] = String(session.clock.milliseconds())
+            session.commands.send(.call(id, .sent)) { bytes, scratch in
+                codec.write(request(.send, message, id), to: &scratch)
+                bytes.beginCommand(3)
+                bytes.writeArgument("LPUSH" as StaticString)
+                bytes.writeArgument(requests)
+                bytes.writeArgument(scratch)
+            }
+        case .pubSub: tell(.send, message, id: id, .call(id, .received), session)
+        }
+    }
+
+    /// Writes an event.
+    func store(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ session: RedisSession) {
+        let id = ticket.id
+        switch options.mode {
+        case .streams:
+            session.commands.send(.call(id, .stored)) { bytes, scratch in
+                if let key = message.key {
+                    chain(message, key, &bytes, &scratch)
+                } else {
+                    add(.emit, message, to: keys.events, id: nil, oldest: nil, &bytes, &scratch)
+                }
+            }
+            if upkeep.isDue() { RedisScript.trim(keys.events, keep: options.maxEvents).send(over: session.commands) }
+        case .lists:
+            session.commands.send(.call(id, .spread)) { bytes, scratch in
+                codec.write(request(.emit, message, nil), to: &scratch)
+                RedisScript.spread.write(to: &bytes, keys: [keys.groups], arguments: 3)
+                bytes.writeArgument(keys.events(of: ""))
+                bytes.writeArgument(scratch)
+                bytes.writeArgument(keys.wakeAll)
+            }
+        case .pubSub: tell(.emit, message, id: nil, .call(id, .stored), session)
+        }
+    }
+
+    private func request(_ kind: MessageKind, _ message: OutgoingMessage, _ id: UInt64?) -> OutboundRequest {
+        guard let id else { return OutboundRequest(kind: kind, message: message) }
+        return OutboundRequest(
+            kind: kind, message: message, reply: inbox.reply(for: id), correlationID: String(id))
+    }
+
+    private func tell(
+        _ kind: MessageKind, _ message: OutgoingMessage, id: UInt64?, _ expected: RedisExpected, _ session: RedisSession
+    ) {
+        session.commands.send(expected) { bytes, scratch in
+            codec.write(request(kind, message, id), to: &scratch)
+            bytes.beginCommand(3)
+            bytes.writeArgument("PUBLISH" as StaticString)
+            bytes.writeArgument(keys.channel(message.pattern))
+            bytes.writeArgument(scratch)
+        }
+    }
+
+    /// What comes before the envelope: the same for all messages with so many arguments.
+    static func head(_ stream: String, _ count: Int) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        head(stream, count, nil, &bytes)
+        return bytes
+    }
+
+    private static func head(_ stream: String, _ count: Int, _ oldest: Int64?, _ bytes: inout ByteBuffer) {
+        bytes.beginCommand(count)
+        bytes.writeArgument("XADD" as StaticString)
+        bytes.writeArgument(stream)
+        if let oldest {
+            bytes.writeArgument("MINID" as StaticString)
+            bytes.writeArgument("~" as StaticString)
+            bytes.writeArgument(oldest)
+        }
+        bytes.writeArgument("*" as StaticString)
+        bytes.writeArgument("m" as StaticString)
+    }
+
+    /// An event with a key names the one before it.
+    private func chain(
+        _ message: OutgoingMessage, _ key: String, _ bytes: inout ByteBuffer, _ scratch: inout ByteBuffer
+    ) {
+        var plain = message
+        let headers = message.ownHeaders.filter { $0.name != RedisField.message }
+        plain.ownHeaders = MessageHeaders(
+            message.ownHeaders.filter { $0.name == RedisField.message }.map { ($0.name, $0.value) })
+        codec.write(request(.emit, plain, nil), to: &scratch)
+        RedisScript.chain.write(to: &bytes, keys: [keys.events, keys.order], arguments: 3 + headers.count * 2)
+        bytes.writeArgument(String(RedisSlot.number(of: key)))
+        bytes.writeArgument(RedisField.message)
+        bytes.writeArgument(scratch)
+        for header in headers {
+            bytes.writeArgument(header.name)
+            bytes.writeArgument(header.value)
+        }
+    }
+
+    /// An entry of a stream: the envelope, and a field for each header. The time left travels in the envelope, where it
+    /// costs nothing.
+    @inline(__always)
+    private func add(
+        _ kind: MessageKind, _ message: OutgoingMessage, to stream: String, id: UInt64?, oldest: Int64?,
+        _ bytes: inout ByteBuffer, _ scratch: inout ByteBuffer
+    ) {
+        var message = message
+        let headers = message.ownHeaders
+        let isPlain = !headers.contains { $0.name == RedisField.message }
+        if isPlain { message.ownHeaders = [:] }
+        codec.write(request(kind, message, id), to: &scratch)
+        let count = 5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3)
+        switch (kind, count) {
+        case (.send, 5): bytes.writeImmutableBuffer(requestHead)
+        case (.emit, 7): bytes.writeImmutableBuffer(eventHead)
+        default: Self.head(stream, count, oldest, &bytes)
+        }
+        bytes.writeArgument(scratch)
+        guard isPlain else { return }
+        for header in headers {
+            bytes.writeArgument(header.name)
+            bytes.writeArgument(header.value)
+        }
+    }
+}
+
+/// The fields of an entry that are no headers.
+enum RedisField {
+    /// The envelope.
+    static let message = "m"
+}

@@ -1,0 +1,85 @@
+import NIOCore
+import Synchronization
+
+/// Finds the primary, and makes the connections that a client or a server needs there.
+final class RedisConnector: Sendable {
+    let options: RedisOptions
+    let loop: any EventLoop
+    let addresses: [RedisAddress]
+    let sentinels: [RedisAddress]
+    /// Where it was connected last: tried last when that was lost.
+    private let last = Mutex<RedisAddress?>(nil)
+
+    init(_ options: RedisOptions, loop: any EventLoop) throws(TransportError) {
+        self.options = options
+        self.loop = loop
+        addresses = try Self.addresses(in: options.servers)
+        sentinels =
+            try options.sentinel.map { (sentinel) throws(TransportError) in
+                try Self.addresses(in: sentinel.servers)
+            } ?? []
+    }
+
+    static func addresses(in urls: [String]) throws(TransportError) -> [RedisAddress] {
+        var addresses: [RedisAddress] = []
+        for text in urls {
+            for url in text.split(separator: ",") { addresses.append(try RedisAddress(url: String(url))) }
+        }
+        return addresses
+    }
+
+    /// How long an attempt may take at the most.
+    var patience: Duration { options.connectTimeout * (addresses.count + sentinels.count + 1) }
+
+    /// Connections to the first server that is a primary.
+    func session(_ plan: RedisSession.Plan) async throws(TransportError) -> RedisSession {
+        var failure = TransportError(.invalidConfiguration, "Redis: there is no server to connect to")
+        for address in try await candidates() {
+            do throws(TransportError) {
+                let session = try await session(plan, at: address)
+                last.withLock { $0 = address }
+                return session
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    private func candidates() async throws(TransportError) -> [RedisAddress] {
+        guard sentinels.isEmpty else { return [try await primary()] }
+        guard let last = last.withLock({ $0 }), let index = addresses.firstIndex(of: last) else { return addresses }
+        return Array(addresses[(index + 1)...] + addresses[...index])
+    }
+
+    private func session(_ plan: RedisSession.Plan, at address: RedisAddress) async throws(TransportError)
+        -> RedisSession
+    {
+        var opened: [RedisConnection] = []
+        do throws(TransportError) {
+            let commands = try await open(address, plan.commands)
+            opened.append(commands)
+            let clock = try await loginForCommands(commands)
+            if let messages = plan.messages {
+                let owner = RedisConnection.Owner(
+                    message: messages, readEnds: plan.messagesEnd, refused: plan.commands.refused)
+                opened.append(try await open(address, owner))
+                try await login(opened[1], "subscriptions")
+            }
+            var readers: [RedisSession.Reader] = []
+            for _ in 0..<plan.readers {
+                let reader = try await open(address, RedisConnection.Owner())
+                opened.append(reader)
+                let number = try await login(reader, "reading", ["CLIENT", "ID"]).first?.integer
+                readers.append(RedisSession.Reader(connection: reader, number: number))
+            }
+            let session = RedisSession(
+                commands: commands, subscriber: plan.messages == nil ? nil : opened[1], readers: readers, clock: clock)
+            session.watchRole(every: options.pingInterval)
+            return session
+        } catch {
+            for connection in opened { connection.close(error) }
+            throw error
+        }
+    }
+}

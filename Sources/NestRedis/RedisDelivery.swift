@@ -1,0 +1,74 @@
+import NIOCore
+
+/// One delivery, as Redis numbers it. A handler finds it by `context.metadata(as: RedisDelivery.self)`.
+public final class RedisDelivery: BrokerDelivery {
+    package struct ID: Hashable, Sendable {
+        /// Which of a server's sources brought it.
+        let source: UInt8
+        /// The two halves of an entry's id; with lists, only a number.
+        let milliseconds: UInt64
+        let sequence: UInt64
+    }
+
+    /// The stream or list it came from.
+    public let stream: String
+    package let id: ID
+    /// How often it has been delivered, this time included.
+    public let deliveries: Int
+    package let key: String?
+    let source: any RedisSource
+    /// With lists, the element: by it Redis knows what is finished.
+    let element: ByteBuffer?
+    /// It only keeps its place: no handler here wants it.
+    let isPassing: Bool
+    /// The fields of an entry that is no message we understand.
+    let fields: [(name: String, value: ByteBuffer)]
+
+    init(
+        _ source: any RedisSource, id: ID, deliveries: Int, key: String?, isPassing: Bool = false,
+        element: ByteBuffer? = nil,
+        fields: [(name: String, value: ByteBuffer)] = []
+    ) {
+        self.source = source
+        self.id = id
+        self.deliveries = deliveries
+        self.key = key
+        self.isPassing = isPassing
+        self.element = element
+        self.fields = fields
+        stream = source.key
+    }
+}
+
+extension RedisDelivery {
+    /// The id of the entry, such as `1700000000000-0`; nil with lists.
+    public var entry: String? { element == nil ? id.text : nil }
+}
+
+extension RedisDelivery.ID: Comparable {
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.milliseconds, left.sequence) < (right.milliseconds, right.sequence)
+    }
+}
+
+extension RedisDelivery.ID {
+    var text: String { "\(milliseconds)-\(sequence)" }
+
+    /// Reads `1700000000000-0`; nil for anything else.
+    init?(_ text: UnsafeRawBufferPointer, source: UInt8) {
+        guard let dash = text.firstIndex(of: UInt8(ascii: "-")),
+            let milliseconds = Self.number(text[..<dash]), let sequence = Self.number(text[(dash + 1)...])
+        else { return nil }
+        self.init(source: source, milliseconds: milliseconds, sequence: sequence)
+    }
+
+    private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> UInt64? {
+        guard !digits.isEmpty, digits.count < 20 else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
+        }
+        return number
+    }
+}

@@ -1,0 +1,107 @@
+import NIOCore
+
+/// Events that every instance gets: read from the stream by each for itself, from where it began.
+///
+/// Touched on the intake's loop only.
+final class RedisBroadcasts: @unchecked Sendable {
+    private unowned let intake: RedisIntake
+    private let key: String
+    /// The last entry that was read; nil before the first connection.
+    private var last: String?
+    private var reader: RedisConnection?
+    private var isAsking = false
+    private var isStopped = false
+
+    init(_ intake: RedisIntake) {
+        self.intake = intake
+        key = intake.keys.events
+    }
+
+    /// Finds where the stream ends: what comes from now on is ours, also what comes while there is no connection.
+    func prepare(_ session: RedisSession) async throws(TransportError) {
+        let known = await intake.loop.run { self.last }
+        guard known == nil else { return }
+        let reply = try await session.commands.ask(
+            ["XREVRANGE", key, "+", "-", "COUNT", "1"], "looking for the end of the events",
+            within: intake.options.connectTimeout)
+        let id = reply.elements.first?.elements.first?.text ?? "0-0"
+        await intake.loop.run { self.last = id }
+    }
+
+    func begin(_ reader: RedisSession.Reader) {
+        self.reader = reader.connection
+        isAsking = false
+    }
+
+    func lost() {
+        reader = nil
+        isAsking = false
+    }
+
+    func stop() { isStopped = true }
+
+    /// Reads on, as long as not too many wait.
+    func ask() {
+        let waiting = intake.arrived.count + intake.state.waiting.count
+        guard let reader, let last, !isAsking, !isStopped, waiting < intake.options.maxWaiting else { return }
+        isAsking = true
+        let arguments = [
+            "XREAD", "COUNT", String(intake.options.batch), "BLOCK", String(intake.options.blockMilliseconds),
+            "STREAMS", key, last,
+        ]
+        reader.send(
+            arguments,
+            .reply { [weak self, weak reader] in
+                guard let self, let reader, self.reader === reader else { return }
+                self.came($0)
+            })
+    }
+
+    private func came(_ result: Result<RedisReply, TransportError>) {
+        isAsking = false
+        guard case .success(let reply) = result else { return }
+        if let error = reply.error {
+            intake.trouble.note(error)
+            return pause()
+        }
+        var cursor = reply.cursor
+        if cursor.array() == 1, cursor.array() == 2, cursor.text() != nil, let count = cursor.array() {
+            for _ in 0..<count { take(&cursor, reply) }
+        }
+        intake.takeAll()
+    }
+
+    /// An error would come again at once.
+    private func pause() {
+        isAsking = true
+        _ = intake.state.timers.scheduleTask(in: .seconds(1)) { [weak self] in
+            self?.isAsking = false
+            self?.ask()
+        }
+    }
+
+    private func take(_ cursor: inout RedisCursor, _ reply: RedisReply) {
+        guard let entry = RedisEntry(&cursor, source: 0) else { return }
+        last = entry.id.text
+        guard let body = entry.body,
+            case .message(var message)? = try? intake.codec.readRequest(reply.bytes, in: body),
+            intake.plan.broadcasts.covers(message.pattern)
+        else { return }
+        message.kind = .emit
+        message.audience = .everyone
+        message.adopt(entry.headers)
+        // A try of one group is no business of others.
+        guard message.carriedHeaders?[RedisHeader.onlyGroup] == nil else { return }
+        intake.arrived.append(message)
+    }
+}
+
+/// Headers of our own.
+enum RedisHeader {
+    /// The only group an event is for: it was put back for it.
+    static let onlyGroup = "nest-only-group"
+    /// The event before this one in the slot of its key.
+    static let previous = "nest-prev"
+    /// When a request was put into a list, by Redis's clock: lists do not tell.
+    static let sentAt = "nest-sent-at"
+}

@@ -1,0 +1,173 @@
+import Logging
+import NIOCore
+
+/// The messages of one server, from Redis to their answers.
+///
+/// `@unchecked Sendable`: every member is touched on the loop only.
+final class RedisIntake: DeliveryIntake, @unchecked Sendable {
+    typealias Delivery = RedisDelivery
+
+    let state: IntakeState
+    let deliveries: DeliveryState<RedisDelivery>
+    let loop: LoopTaskExecutor
+    let options: RedisOptions
+    let keys: RedisKeys
+    let plan: RedisPlan
+    let trouble: RedisTrouble
+    let codec = NestCodec()
+    /// Streams or lists.
+    private(set) var sources: [any RedisSource] = []
+    /// Events for everyone; nil when no handler wants any.
+    private(set) var broadcasts: RedisBroadcasts?
+
+    @exclusivity(unchecked) var session: RedisSession?
+    /// Some deliveries only keep their place.
+    @exclusivity(unchecked) var hasPassing = false
+    /// What came without a delivery: over channels, and broadcasts.
+    @exclusivity(unchecked) var arrived = Fifo<IncomingMessage>()
+    /// Answers that found no connection.
+    var unsent: UnsentReplies
+    /// Streams that are sent, and where their readers are heard.
+    var lines: [UInt64: RedisStreamLine] = [:]
+    /// The streams by the channels of their readers.
+    var controls: [String: UInt64] = [:]
+    /// Where instances tell each other that something was given back.
+    let wakeChannel: String
+
+    init(
+        loop: LoopTaskExecutor, dispatcher: MessageDispatcher, plan: RedisPlan, options: RedisOptions,
+        environment: TransportEnvironment, trouble: RedisTrouble
+    ) {
+        self.loop = loop
+        self.plan = plan
+        self.options = options
+        self.trouble = trouble
+        keys = RedisKeys(prefix: options.prefix)
+        unsent = UnsentReplies(limit: options.maxBufferedBytes)
+        wakeChannel = keys.wake(environment.group)
+        state = IntakeState(
+            transport: "redis", loop: loop, timers: loop.loop, dispatcher: dispatcher,
+            limits: IntakeLimits(
+                maxInFlight: environment.maxInFlight, maxWaiting: options.maxWaiting,
+                maxWaitingBytes: options.maxWaitingBytes),
+            logger: environment.logger)
+        deliveries = DeliveryState(
+            DeliverySettings(
+                policy: environment.deliveryPolicy,
+                keepAlive: options.mode == .pubSub ? nil : options.claimAfter / 3,
+                maxHeld: environment.maxInFlight + options.maxWaiting))
+        sources = makeSources()
+        if options.mode == .streams, plan.hasBroadcasts { broadcasts = RedisBroadcasts(self) }
+    }
+
+    private func makeSources() -> [any RedisSource] {
+        switch options.mode {
+        case .streams:
+            [
+                plan.answers ? RedisStreamSource(requestsOf: plan.queue, number: 0, self) : nil,
+                plan.sharesEvents ? RedisStreamSource(eventsFor: plan.group, number: 1, self) : nil,
+            ].compactMap(\.self)
+        case .lists:
+            [
+                plan.answers
+                    ? RedisListSource(key: keys.requests(plan.queue), number: 0, group: nil, self) : nil,
+                plan.sharesEvents
+                    ? RedisListSource(key: keys.events(of: plan.group), number: 1, group: plan.group, self) : nil,
+            ].compactMap(\.self)
+        case .pubSub: []
+        }
+    }
+
+    /// Connections that wait for entries.
+    var readerCount: Int { sources.count + (broadcasts == nil ? 0 : 1) }
+}
+
+// MARK: - Its connection
+
+extension RedisIntake {
+    /// What is to be there before messages come.
+    func prepare(_ session: RedisSession, isAgain: Bool) async throws(TransportError) {
+        for source in sources { try await source.prepare(session, isAgain: isAgain) }
+        try await broadcasts?.prepare(session)
+        let time = options.connectTimeout
+        guard options.mode == .pubSub else {
+            return try await session.subscribe([wakeChannel, keys.wakeAll], within: time)
+        }
+        try await session.subscribe(
+            plan.channels.map { keys.channel($0) }, patterns: plan.globs.map { keys.glob($0) }, within: time)
+    }
+
+    /// Takes messages from now on.
+    func begin(_ session: RedisSession) {
+        guard state.phase == .open else { return }
+        self.session = session
+        for (message, bytes) in unsent.takeAll() { publish(bytes, to: message) }
+        for (source, reader) in zip(sources, session.readers) { source.begin(session, reader) }
+        if let broadcasts, let reader = session.readers.last { broadcasts.begin(reader) }
+        beginKeepAlive()
+        takeAll()
+    }
+
+    /// The connections are gone. Handlers go on: their callers may be there over another server.
+    func lost() {
+        session = nil
+        for source in sources { source.lost() }
+        broadcasts?.lost()
+        lines = [:]
+        controls = [:]
+        cancelStreams()
+    }
+
+    func afterTurn() {
+        for source in sources {
+            source.speak()
+            source.ask()
+        }
+        broadcasts?.ask()
+        if !lines.isEmpty { closeLines() }
+    }
+
+    /// What was asked for is still to come, and may bring something.
+    var isQuiet: Bool { deliveries.open.isEmpty && !sources.contains { $0.isAsking } }
+
+    /// Those that only keep their place are done when it is their turn.
+    func pullDelivery() -> IncomingMessage? {
+        while deliveries.lanes.count > 0, let message = deliveries.lanes.takeFirst(where: { _ in true }) {
+            guard hasPassing, let delivery = delivery(of: message), delivery.isPassing else { return message }
+            settle(.done, message, delivery)
+        }
+        return nil
+    }
+
+    func pull() -> IncomingMessage? { arrived.isEmpty ? nil : arrived.popFirst() }
+
+    func dropped(_ message: IncomingMessage) { trouble.dropped() }
+}
+
+// MARK: - Its end
+
+extension RedisIntake {
+    /// Nothing more is asked for.
+    func beginDrain() {
+        guard state.phase == .open else { return }
+        state.phase = .draining
+        for source in sources { source.stop() }
+        broadcasts?.stop()
+        handBackWaiting()
+        takeAll()
+    }
+
+    /// Callers that still wait are told `error`; what has not ended goes to other instances.
+    func end(_ error: TransportError) {
+        close(error) {
+            handBackAll()
+            for source in sources {
+                source.speak()
+                source.leave()
+            }
+        }
+        for source in sources { source.lost() }
+        broadcasts?.lost()
+        session = nil
+    }
+}

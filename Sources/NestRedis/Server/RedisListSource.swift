@@ -1,0 +1,193 @@
+import Logging
+import NIOCore
+
+/// One list, read by one of many consumers: the requests of a queue, or the events of a group.
+///
+/// What is taken moves into a list of our own, and leaves it when it is done. Whoever finds us dead takes over that
+/// list; while something rests before another try it stands there with the number of its tries.
+///
+/// Touched on the intake's loop only.
+final class RedisListSource: RedisSource, @unchecked Sendable {
+    typealias Held = HeldDelivery<RedisDelivery>
+
+    let key: String
+    let number: UInt8
+    /// The group whose events they are; nil for requests.
+    let group: String?
+    /// Our name among the list's consumers, and our own list.
+    let consumer: String
+    let work: String
+    unowned let intake: RedisIntake
+
+    var session: RedisSession?
+    private var reader: RedisConnection?
+    private var readerNumber: Int64?
+    var isAsking = false
+    var isStopped = false
+    var isLooking = false
+    private var last: UInt64 = 0
+    /// Elements as Redis has them, when their tries have changed.
+    var rewritten: [RedisDelivery.ID: (element: ByteBuffer, attempt: Int)] = [:]
+    /// What Redis was told and has not confirmed, or could not be told: it hears it over the next connection.
+    var untold: [[ByteBuffer]] = []
+
+    init(key: String, number: UInt8, group: String?, _ intake: RedisIntake) {
+        self.key = key
+        self.number = number
+        self.group = group
+        self.intake = intake
+        consumer = RedisKeys.newID()
+        work = intake.keys.work(consumer)
+    }
+}
+
+// MARK: - Its connection
+
+extension RedisListSource {
+    /// The group is known before the service is ready: what is emitted from then on reaches it.
+    func prepare(_ session: RedisSession, isAgain: Bool) async throws(TransportError) {
+        let time = intake.options.connectTimeout
+        _ = try await session.commands.ask(breath.command, "registering at `\(key)`", within: time)
+        // Who may not read is told now, instead of being ready for nothing: our own list, onto itself.
+        _ = try await session.commands.ask(
+            ["BLMOVE", work, work, "RIGHT", "RIGHT", "0.001"], "reading `\(key)`", within: time)
+    }
+
+    func begin(_ session: RedisSession, _ reader: RedisSession.Reader) {
+        self.session = session
+        self.reader = reader.connection
+        readerNumber = reader.number
+        isAsking = true
+        isLooking = false
+        let all = untold
+        untold = []
+        for command in all { say(command) }
+        recollect()
+        look()
+    }
+
+    func lost() {
+        session = nil
+        reader = nil
+        isAsking = false
+        isLooking = false
+    }
+
+    /// What was asked for is taken back: Redis answers at once with nothing.
+    func stop() {
+        isStopped = true
+        guard isAsking, let session, let readerNumber else { return }
+        // Who may not do that waits until it has come.
+        session.commands.send(["CLIENT", "UNBLOCK", String(readerNumber)], .reply { _ in })
+    }
+
+    func leave() {
+        guard let commands = session?.commands else { return }
+        RedisScript.leave.with([intake.keys.consumers(of: key), work, intake.keys.alive(consumer)], [consumer])
+            .send(over: commands)
+    }
+
+    var breath: RedisScript {
+        let keys = [intake.keys.consumers(of: key), intake.keys.alive(consumer)]
+        let time = String(Int64(intake.options.claimAfter / .milliseconds(1)))
+        guard let group else { return RedisScript.breathe.with(keys, [consumer, time]) }
+        return RedisScript.breathe.with(keys + [intake.keys.groups], [consumer, time, group])
+    }
+}
+
+// MARK: - Reading
+
+extension RedisListSource {
+    /// Waits for one element; when it has come, takes as many as there are places in one go.
+    func ask() {
+        guard !isAsking, !isStopped, let reader, intake.room > 0 else { return }
+        isAsking = true
+        let seconds = max(0.01, Double(intake.options.blockMilliseconds) / 1_000)
+        let command = ["BLMOVE", key, work, "RIGHT", "LEFT", String(seconds)]
+        reader.send(command, expecting { $0.cameFirst($1) })
+    }
+
+    private func cameFirst(_ reply: RedisReply) {
+        guard take(reply), let reader else {
+            isAsking = false
+            return intake.takeAll()
+        }
+        let count = min(intake.room, intake.options.batch)
+        guard count > 0, !isStopped else {
+            isAsking = false
+            return intake.takeAll()
+        }
+        let move = ["LMOVE", key, work, "RIGHT", "LEFT"]
+        for _ in 1..<count { reader.send(move, expecting { _ = $0.take($1) }) }
+        reader.send(
+            move,
+            expecting { source, reply in
+                _ = source.take(reply)
+                source.isAsking = false
+                source.intake.takeAll()
+            })
+    }
+
+    private func expecting(_ body: @escaping @Sendable (RedisListSource, RedisReply) -> Void) -> RedisExpected {
+        .reply { [weak self, weak reader] result in
+            guard let self, let reader, self.reader === reader, case .success(let reply) = result else { return }
+            guard let error = reply.error else { return body(self, reply) }
+            self.refused(error)
+        }
+    }
+
+    /// A server that is to be left has been left; anything else would come again at once.
+    private func refused(_ error: RedisError) {
+        intake.trouble.note(error)
+        isAsking = true
+        _ = intake.state.timers.scheduleTask(in: .seconds(1)) { [weak self] in
+            self?.isAsking = false
+            self?.ask()
+        }
+    }
+
+    /// False when there was nothing.
+    private func take(_ reply: RedisReply) -> Bool {
+        guard reply.head.kind == .text else { return false }
+        take(reply.head.range, of: reply.bytes, isInherited: false)
+        return true
+    }
+
+    func take(_ range: ByteRange, of bytes: ByteBuffer, isInherited: Bool) {
+        guard let element = bytes.getSlice(at: range.start, length: Int(range.length)) else { return }
+        last += 1
+        let id = RedisDelivery.ID(source: number, milliseconds: 0, sequence: last)
+        guard range.length <= intake.options.maxMessageBytes else { return refuse(element, id, intake.tooLarge) }
+        do throws(EnvelopeError) {
+            guard case .message(var message) = try intake.codec.readRequest(bytes, in: range) else {
+                return refuse(element, id, "a word about a stream is no element")
+            }
+            let headers = message.headers
+            message.setDeadline(headers, session?.clock ?? RedisClock(), intake.options.requestExpiry)
+            if group != nil { (message.kind, message.audience) = (.emit, .group) }
+            let delivery = RedisDelivery(
+                self, id: id, deliveries: message.attempt, key: headers[HeaderName.key], element: element)
+            guard isForUs(message, headers) else { return acknowledge(HeldDelivery(message, delivery)) }
+            if isInherited {
+                message.attempt += 1
+                store(HeldDelivery(message, delivery), attempt: message.attempt)
+            }
+            intake.take(message, delivery)
+        } catch {
+            refuse(element, id, error.reason)
+        }
+    }
+
+    private func isForUs(_ message: IncomingMessage, _ headers: MessageHeaders) -> Bool {
+        guard let group else { return true }
+        if let only = headers[RedisHeader.onlyGroup], only != group { return false }
+        return intake.plan.shared.covers(message.pattern)
+    }
+
+    private func refuse(_ element: ByteBuffer, _ id: RedisDelivery.ID, _ reason: String) {
+        let message = IncomingMessage(kind: .emit, pattern: "", payload: .null, headers: [:])
+        let delivery = RedisDelivery(
+            self, id: id, deliveries: 1, key: nil, element: element, fields: [(RedisField.message, element)])
+        intake.take(message, delivery, fault: reason)
+    }
+}

@@ -1,0 +1,122 @@
+import NIOCore
+
+/// From entries to deliveries.
+extension RedisStreamSource {
+    func ask() {
+        guard !isAsking, !isStopped, let reader = reader?.connection else { return }
+        let room = min(intake.room - turns.count, intake.options.batch)
+        guard room > 0 else { return }
+        isAsking = true
+        let expected = RedisExpected.reply { [weak self, weak reader] in
+            guard let self, let reader, self.reader?.connection === reader else { return }
+            self.came($0)
+        }
+        reader.send(expected) { bytes, _ in
+            bytes.beginCommand(11)
+            bytes.writeArgument("XREADGROUP" as StaticString)
+            bytes.writeArgument("GROUP" as StaticString)
+            bytes.writeArgument(group)
+            bytes.writeArgument(consumer)
+            bytes.writeArgument("COUNT" as StaticString)
+            bytes.writeArgument(Int64(room))
+            bytes.writeArgument("BLOCK" as StaticString)
+            bytes.writeArgument(intake.options.blockMilliseconds)
+            bytes.writeArgument("STREAMS" as StaticString)
+            bytes.writeArgument(key)
+            bytes.writeArgument(">" as StaticString)
+        }
+    }
+
+    private func came(_ result: Result<RedisReply, TransportError>) {
+        isAsking = false
+        guard case .success(let reply) = result else { return }
+        if let error = reply.error { return refused(error) }
+        var cursor = reply.cursor
+        if cursor.array() == 1, cursor.array() == 2, cursor.text() != nil, let count = cursor.array() {
+            let clock = session?.clock ?? RedisClock()
+            for _ in 0..<count { take(&cursor, reply, clock) }
+            // While this batch is handled Redis looks for the next.
+            ask()
+        }
+        intake.takeAll()
+    }
+
+    /// One entry, new to the group.
+    @inline(__always)
+    private func take(_ cursor: inout RedisCursor, _ reply: RedisReply, _ clock: RedisClock) {
+        guard let entry = RedisEntry(&cursor, source: number) else { return }
+        lastSeen = entry.id
+        take(entry, reply, clock, deliveries: 1)
+    }
+
+    func take(_ entry: RedisEntry, _ reply: RedisReply, _ clock: RedisClock, deliveries: Int) {
+        guard let body = entry.body else { return refuse(entry, reply, "the entry has no field `m`", deliveries) }
+        guard body.length <= intake.options.maxMessageBytes else {
+            return refuse(entry, reply, intake.tooLarge, deliveries)
+        }
+        do throws(EnvelopeError) {
+            guard case .message(var message) = try intake.codec.readRequest(reply.bytes, in: body) else {
+                return refuse(entry, reply, "a word about a stream is no entry", deliveries)
+            }
+            message.adopt(entry.headers)
+            message.attempt = deliveries
+            message.setDeadline(entry.id, clock, isQueue ? intake.options.requestExpiry : nil)
+            let isForUs = isForUs(&message)
+            guard !isQueue, let key = message.carriedHeaders?[HeaderName.key] else {
+                guard isForUs else { return done.append(entry.id) }
+                return intake.take(message, RedisDelivery(self, id: entry.id, deliveries: deliveries, key: nil))
+            }
+            let delivery = RedisDelivery(
+                self, id: entry.id, deliveries: deliveries, key: String(RedisSlot.number(of: key)),
+                isPassing: !isForUs)
+            if !isForUs { intake.hasPassing = true }
+            turns.enter(message, delivery, after: message.carriedHeaders?[RedisHeader.previous].flatMap(identify))
+        } catch {
+            refuse(entry, reply, error.reason, deliveries)
+        }
+    }
+
+    /// Every group reads every event: what has no handler here, or is another group's, is done with.
+    @inline(__always)
+    private func isForUs(_ message: inout IncomingMessage) -> Bool {
+        guard !isQueue else { return true }
+        message.kind = .emit
+        message.audience = .group
+        if let only = message.carriedHeaders?[RedisHeader.onlyGroup], only != group { return false }
+        return intake.plan.shared.covers(message.pattern)
+    }
+
+    private func refuse(_ entry: RedisEntry, _ reply: RedisReply, _ reason: String, _ deliveries: Int) {
+        var message = IncomingMessage(kind: .emit, pattern: "", payload: .null, headers: [:])
+        message.attempt = deliveries
+        let delivery = RedisDelivery(
+            self, id: entry.id, deliveries: deliveries, key: nil, fields: entry.raw(in: reply))
+        intake.take(message, delivery, fault: reason)
+    }
+
+    private func refused(_ error: RedisError) {
+        guard error.code == "NOGROUP" else {
+            // A server that is to be left has been left; anything else would come again at once.
+            intake.trouble.note(error)
+            isAsking = true
+            _ = intake.state.timers.scheduleTask(in: .seconds(1)) { [weak self] in
+                self?.isAsking = false
+                self?.ask()
+            }
+            return
+        }
+        remake()
+    }
+}
+
+extension IncomingMessage {
+    /// What has waited is older: time left counts from when it was sent, by Redis's clock.
+    @inline(__always)
+    fileprivate mutating func setDeadline(_ id: RedisDelivery.ID, _ clock: RedisClock, _ longest: Duration?) {
+        guard deadline != nil || (longest != nil && kind == .send) else { return }
+        let now = NIODeadline.now()
+        let age = TimeAmount.milliseconds(clock.age(of: Int64(clamping: id.milliseconds), at: now))
+        let left = deadline ?? now + TimeAmount(longest ?? .zero)
+        deadline = left - age
+    }
+}

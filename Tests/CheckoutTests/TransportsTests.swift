@@ -1,0 +1,113 @@
+import ArgumentParser
+import CheckoutContracts
+import CheckoutTransports
+import Foundation
+import NestTesting
+import Testing
+
+@testable import audit_worker
+@testable import orders_rpc
+
+@Suite("What carries the messages") struct TransportsTests {
+    @Test("is TCP unless brokers are asked for; without a broker of their own services stay there")
+    func choice() throws {
+        let plain = try CheckoutTransports.parse([])
+        let brokers = try CheckoutTransports.parse(["--brokers", "--nats", "nats://nats:4222"])
+        func names(_ transports: CheckoutTransports) -> [String] {
+            [transports.orders, transports.audit, transports.notifications].map {
+                $0.server(host: "127.0.0.1", port: 0).name
+            }
+        }
+        #expect(names(plain) == ["tcp", "tcp", "tcp"])
+        #expect(names(brokers) == ["nats", "redis", "tcp"])
+        let address = ServiceAddress(port: 4_001)
+        #expect(plain.orders.client("ORDERS", at: address).transport.name == "tcp")
+        let client = brokers.orders.client("ORDERS", at: address)
+        #expect(client.transport.name == "nats" && client.timeout == .seconds(2))
+    }
+
+    @Test("cannot be both")
+    func both() {
+        #expect(throws: (any Error).self) { try CheckoutTransports.parse(["--brokers", "--tcp"]) }
+    }
+
+    @Test(
+        "takes orders over NATS as over TCP, and knows what was ordered when the broker is back",
+        .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
+    func nats() async throws {
+        let broker = try await NatsBroker.started()
+        let transports = try CheckoutTransports.parse(["--brokers", "--nats", broker.url])
+        try await withFolder { folder in
+            let stage = OrdersStage(folder: folder, transport: transports.orders.server(host: "127.0.0.1", port: 0))
+            try await stage.run { _, client in
+                let order = try await client.send(CreateOrder.book("a"))
+                let refused = await #expect(throws: TransportError.self) {
+                    try await client.send(CreateOrder.book("a", quantity: 2))
+                }
+                #expect(refused?.httpStatus == 409)
+                await broker.process.kill()
+                let lost = await #expect(throws: TransportError.self) { try await client.send(CreateOrder.book("b")) }
+                #expect(lost?.httpStatus == 503 || lost?.httpStatus == 504)
+                try await broker.process.start()
+                let again = try await answered { try await client.send(CreateOrder.book("a")) }
+                let other = try await answered { try await client.send(CreateOrder.book("b")) }
+                #expect(again == order && other.id == order.id + 1)
+            }
+            #expect(Set(stage.inbox.events.value.map(\.order.id)).count == 2)
+        }
+    }
+
+    @Test(
+        "audits over Redis what was ordered before the trail was there, once each",
+        .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
+    func redis() async throws {
+        let broker = try await RedisBroker.started(extra: [RedisBroker.flushesAlways])
+        let transports = try CheckoutTransports.parse(["--brokers", "--redis", broker.url])
+        let client = try ClientProxy(transports.audit.client("AUDIT", at: ServiceAddress(port: 1)))
+        let events = (1...20).map { number in
+            OrderCreated(
+                id: UUID(),
+                order: Order(id: number, customer: "ada@example.org", sku: "book", quantity: 1, cents: 2_990))
+        }
+        for event in events.prefix(10) { try await client.emit(event) }
+        try await withFolder { folder in
+            let app = try await NestFactory.createMicroservice(
+                AuditModule.self, transport: transports.audit.server(host: "127.0.0.1", port: 0),
+                modules: [SettingsModule.with(AuditSettings(data: folder))],
+                options: MicroserviceOptions(name: "audit-worker"))
+            try await app.start()
+            for event in events { try await client.emit(event) }
+            await broker.process.kill()
+            try await broker.process.start()
+            for event in events.suffix(10) { try await client.emit(event) }
+            let entries = try await eventually(20) {
+                try await client.send(ReadAudit(orderID: nil, after: 0, limit: 100))
+            }
+            #expect(entries.map(\.order.id).sorted() == Array(1...20))
+            await app.close()
+        }
+        await client.close()
+    }
+
+    /// Asks until the trail has so many entries.
+    private func eventually(_ count: Int, _ ask: () async throws -> [AuditEntry]) async throws -> [AuditEntry] {
+        while true {
+            let entries = try await answered(ask)
+            if entries.count >= count { return entries }
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
+    /// Both sides connect again by themselves; a call that comes before says so at once.
+    private func answered<Value: Sendable>(_ call: () async throws -> Value) async throws -> Value {
+        let end = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try await call()
+            } catch let error as TransportError where [503, 504].contains(error.httpStatus) && .now < end {
+                await Task.yield()
+            }
+        }
+    }
+}
