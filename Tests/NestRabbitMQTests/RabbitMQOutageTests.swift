@@ -113,7 +113,7 @@ struct RabbitMQOutageTests {
         let client = try ClientProxy.rabbit(options)
         if kind == .quorum {
             // A quorum queue that was just declared does not survive the death of its node.
-            await broker.process.stop()
+            try await broker.stop()
             try await broker.start()
         }
         try await answers(client, within: .seconds(60))

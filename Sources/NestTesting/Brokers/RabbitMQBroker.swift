@@ -121,6 +121,13 @@ public final class RabbitMQBroker: Sendable {
         try await process.start(within: limit)
     }
 
+    /// Has it end as an operator does, and returns when it has. A signal would not do: a child of ours inherits that they
+    /// are blocked, and Erlang leaves it at that.
+    public func stop() async throws {
+        try await control("stop")
+        await process.stop()
+    }
+
     /// Where clients connect in plain text.
     public var url: String { "amqp://\(login)127.0.0.1:\(port)" }
     /// Where clients connect with TLS.
