@@ -33,6 +33,19 @@ struct RabbitMQServiceTests {
         await client.close()
     }
 
+    @Test func instancesThatStartAtTheSameTimeAllStart() async throws {
+        let options = try await options()
+        let services = try await withThrowingTaskGroup(of: RabbitService.self) { group in
+            for _ in 0..<4 { group.addTask { try await RabbitService.start(options) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let client = try ClientProxy.rabbit(options)
+        let reply: Int = try await client.send("test.echo", 1)
+        #expect(reply == 1)
+        await client.close()
+        for service in services { await service.stop() }
+    }
+
     @Test func eventsWaitForAServiceThatWasThere() async throws {
         let options = try await options()
         let first = try await RabbitService.start(options)

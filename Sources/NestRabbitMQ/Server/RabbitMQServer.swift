@@ -49,7 +49,19 @@ final class RabbitMQServer: MicroserviceServer {
         let deadline = NIODeadline.now() + time + TimeAmount(options.operationTimeout)
         // What the first message comes to must find its way.
         if publishing.connection == nil { try await publishing.connect(until: deadline) }
-        if consuming.connection == nil { try await consuming.connect(until: deadline) }
+        if consuming.connection == nil { try await consume(until: deadline) }
+    }
+
+    /// Instances that start at the same time declare the same queues, and a quorum queue that another one is just making
+    /// may not be there yet. The broker is: it is asked again.
+    private func consume(until deadline: NIODeadline) async throws(TransportError) {
+        for attempt in 1... {
+            do throws(TransportError) {
+                return try await consuming.connect(until: deadline)
+            } catch {
+                guard attempt < 5, error.code == .disconnected, publishing.connection != nil else { throw error }
+            }
+        }
     }
 
     func run() async throws {

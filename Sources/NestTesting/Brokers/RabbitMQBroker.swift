@@ -118,7 +118,14 @@ public final class RabbitMQBroker: Sendable {
     /// Starts it and returns when it serves. The same ports and the same data at each start.
     public func start(within limit: Duration = .seconds(120)) async throws {
         try await place.mapper.start()
-        try await process.start(within: limit)
+        for attempt in 1... {
+            do {
+                return try await process.start(within: limit)
+            } catch {
+                // While it was away, its port may have been lent to somebody's connection.
+                guard attempt < 4, process.output.contains(where: { $0.contains("eaddrinuse") }) else { throw error }
+            }
+        }
     }
 
     /// Has it end as an operator does, and returns when it has. A signal would not do: a child of ours inherits that they
