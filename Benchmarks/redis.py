@@ -92,7 +92,6 @@ def contenders(options, port):
       [*python, "load", port, STREAMS[kind], kind, count, options.seconds]),
   }
   if subprocess.run([options.python, "-c", "import redis"], capture_output=True).returncode != 0:
-    print("redis-py is not there: left out", flush=True)
     del every["redis-py"]
   return every
 
@@ -102,9 +101,9 @@ def texts(command):
 
 
 def measure(commands, kind, count, seconds):
-  redis = Redis()
+  redis, server = Redis(), None
   try:
-    serve, load = commands(redis.port)[0], commands(redis.port)[1]
+    serve, load = commands(redis.port)
     server = Process(texts(serve))
     before, start = server.cpu(), time.monotonic()
     output = subprocess.run(texts(load), capture_output=True, text=True)
@@ -113,9 +112,10 @@ def measure(commands, kind, count, seconds):
     result = json.loads(output.stdout.splitlines()[-1])
     result["handled"] = redis.handled(STREAMS[kind]) / (time.monotonic() - start)
     result["cpu"] = (server.cpu() - before) * 1e6 / max(1, result["requests"])
-    server.stop()
     return result
   finally:
+    if server:
+      server.stop()
     redis.stop()
 
 
@@ -163,6 +163,8 @@ def main():
   options = parser.parse_args()
   build()
   names = list(contenders(options, 0))
+  if "redis-py" not in names:
+    print("redis-py is not there: left out", flush=True)
   kinds = [options.only] if options.only else list(IN_FLIGHT)
   rounds = {}
   for number in range(options.rounds):

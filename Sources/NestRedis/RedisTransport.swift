@@ -1,5 +1,16 @@
 /// Messages over Redis: requests and events in streams, each service a consumer group; or lists; or publish and
-/// subscribe.
+/// subscribe. ``RedisMode`` says which.
+///
+/// Delivery over streams and lists is *at least once*. An event that `emit` has confirmed stands in Redis, and is handled
+/// by each group until a handler has taken it or it is a dead letter. It may come twice: when a handler ends and its
+/// process dies before Redis hears of it, or when the answer to `emit` is lost and it is sent again. The header
+/// `nest-message-id` is the same then, so that a handler can tell.
+///
+/// A failed event rests where it is, in the hands of its consumer, until its next try; Redis knows how many there were.
+/// When the consumer dies, others take over after ``RedisOptions/claimAfter``. Running handlers say that they are alive.
+///
+/// Over streams, events with a key are handled in the order they were sent, across all instances of a group: each names
+/// the one before it (`nest-prev`) and waits until that one is done. What is sent by others without that has no order.
 public struct RedisTransport: Transport {
     /// How it is set.
     public let options: RedisOptions

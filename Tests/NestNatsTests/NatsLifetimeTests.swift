@@ -40,7 +40,7 @@ struct NatsLifetimeTests {
             let made = try PollLoop()
             let up = try await connector.connect(
                 on: made, trying: connector.addresses, notices: NatsNotices { _, _ in })
-            up.inbox = try up.subscribe("lifetime.>", queue: "lifetime") { _ in }
+            up.inbox = try up.subscribe("lifetime.>") { _ in }
             try await up.flush(within: .seconds(2))
             connection.object = up
             loop.object = made

@@ -91,9 +91,6 @@ struct NatsRotationTests {
         try await counts.eventually("a load") { $0.replies > 200 }
         try scene.rotate(to: NatsAccounts.creds(NatsAccounts.bob))
         try await isBob(client)
-        let closed = ContinuousClock.now + .seconds(10)
-        while scene.closed < 2, ContinuousClock.now < closed { await Task.yield() }
-        #expect(scene.closed == 2, "the old connections of client and service")
         let before = counts.value.replies
         try await counts.eventually("a load afterwards") { $0.replies > before + 200 }
         for expected in 11...5_000 {
@@ -104,6 +101,10 @@ struct NatsRotationTests {
             }
         }
         #expect(try await numbers.next() == nil)
+        // The stream was the last thing that held an old connection.
+        let closed = ContinuousClock.now + .seconds(10)
+        while scene.closed < 2, ContinuousClock.now < closed { await Task.yield() }
+        #expect(scene.closed == 2, "the old connections of client and service")
         load.cancel()
         do {
             try await load.value

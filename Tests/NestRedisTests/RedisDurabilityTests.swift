@@ -112,7 +112,7 @@ struct RedisDurabilityTests {
         var kills = 0
         while confirmed.value < total {
             let next = min(total, confirmed.value + Int.random(in: total / 40...total / 10))
-            try await confirmed.eventually(within: .seconds(60), "\(next) confirmed") { $0 >= next }
+            try await confirmed.eventually(within: .seconds(180), "\(next) confirmed") { $0 >= next }
             guard next < total else { return kills }
             kills += 1
             switch Int.random(in: 0..<4) {
@@ -150,7 +150,7 @@ private actor Services {
 
     private func start() async throws -> RedisService {
         try await RedisService.start(options, controllers: [NumberController.self], providers: [.value(log)]) {
-            $0.startup = .retry(for: .seconds(20))
+            $0.startup = .retry(for: .seconds(60))
         }
     }
 }

@@ -82,6 +82,11 @@ extension MessageIntake {
         }
     }
 
+    /// Tells all readers where they are heard from now on.
+    package func probeStreams() {
+        for (number, stream) in state.streams { probe(number, of: stream.message) }
+    }
+
     /// Streams that have stood still since the last time may have lost their reader.
     package func probeQuietStreams() {
         for (number, stream) in state.streams {

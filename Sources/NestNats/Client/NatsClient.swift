@@ -23,7 +23,8 @@ final class NatsClient: TransportClient {
         subjects = NatsSubjects(prefix: options.prefix)
         let inbox = NatsInbox(prefix: options.inboxPrefix)
         self.inbox = inbox
-        let pending = PendingReplies(eventLoop: environment.eventLoopGroup.next(), limit: options.maxPending)
+        let timers = environment.eventLoopGroup.next()
+        let pending = PendingReplies(eventLoop: timers, limit: options.maxPending)
         self.pending = pending
         notices = NatsNotices { [trouble, subjects, logger = environment.logger] status, text in
             trouble.note(status, text, logger)
@@ -40,8 +41,7 @@ final class NatsClient: TransportClient {
             owner: NatsLink.Owner(
                 prepare: { [subjects, logger = environment.logger] connection throws(TransportError) in
                     try await options.provideStreams(subjects, over: connection, deadLetters: false, logger)
-                    connection.inbox = try connection.subscribe(inbox.wildcard, queue: "replies") {
-                        [weak connection] message in
+                    connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
                         receiver.receive(message) { connection }
                     }
                     // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
@@ -51,7 +51,12 @@ final class NatsClient: TransportClient {
                     streams.forgetAll()
                     pending.failAll(error)
                 },
-                retire: { await $0.retire([], within: options.connectTimeout) }))
+                retire: { [streams] connection in
+                    let left = await streams.leave(connection, within: options.streamPatience, on: timers)
+                    let error = TransportError(.disconnected, "the stream's connection made place for another one")
+                    for number in left { pending.receive(.failure(error), id: number) }
+                    await connection.retire([], within: options.connectTimeout)
+                }))
     }
 
     deinit {
@@ -67,6 +72,7 @@ final class NatsClient: TransportClient {
 
     func close() async {
         pending.failAll(Self.closed, closing: true)
+        streams.forgetAll()
         await link.close(Self.closed)
     }
 
@@ -88,7 +94,7 @@ extension NatsClient {
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
         let ticket = try pending.register(source, tag: NatsSubjects.tag(of: message.pattern))
-        streams.open(ticket.id)
+        streams.open(ticket.id, over: connection)
         source.attach(actions(ticket, patience: message.deadline - .now()))
         publish(message, ticket, connection)
         return ReplyStream(source)
@@ -100,6 +106,9 @@ extension NatsClient {
         let status = write(.emit, message, to: connection, reply: nil)
         guard status == NATS_OK else { throw TransportError(nats: status, "sending `\(message.pattern)`") }
     }
+
+    /// How long the stream may take to confirm an event before it is sent again: as its leader may have gone with it.
+    private static let confirmationTime: TimeAmount = .seconds(2)
 
     /// Returns when the stream has the event. What is lost on the way is sent again under the same id, of which the
     /// stream keeps one.
@@ -113,13 +122,16 @@ extension NatsClient {
             let connection = try await roomyConnection(for: message)
             do throws(TransportError) {
                 let ticket = try pending.register(
-                    deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
+                    deadline: min(message.deadline, .now() + Self.confirmationTime),
+                    tag: NatsSubjects.tag(of: message.pattern))
                 _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, keptAs: id) }
                 return
             } catch {
                 let delay = backoff.next()
-                let comesAgain = error.code == .disconnected || error.code == .noResponders
-                guard comesAgain, .now() + TimeAmount(delay) < message.deadline else { throw error }
+                let comesAgain: [TransportError.Code] = [.disconnected, .noResponders, .timeout]
+                guard comesAgain.contains(error.code), .now() + TimeAmount(delay) < message.deadline else {
+                    throw error
+                }
                 try await pause(delay)
             }
         }

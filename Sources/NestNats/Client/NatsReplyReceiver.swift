@@ -18,13 +18,15 @@ struct NatsReplyReceiver: Sendable {
         let frame = ByteBuffer(bytes: body)
         do throws(EnvelopeError) {
             let content = try codec.readResponse(frame, in: ByteRange(0, body.count)).content
-            guard case .item = content else { return settle(number, content) }
-            guard streams.note(message.reply, number), pending.receive(content, id: number) else {
-                return refuse(message, number, over: connection)
+            guard case .item = content else { return settle(number, content, over: connection) }
+            switch streams.note(message.reply, number, over: connection()) {
+            case .take where pending.receive(content, id: number): break
+            case .ignore: break
+            case .take, .refuse: refuse(message, number, over: connection)
             }
         } catch {
             let error = TransportError(.invalidMessage, "the reply is no envelope: \(error.reason)")
-            settle(number, .failure(error))
+            settle(number, .failure(error), over: connection)
         }
     }
 
@@ -33,17 +35,17 @@ struct NatsReplyReceiver: Sendable {
         _ message: borrowing NatsMessage, _ number: UInt64, over connection: () -> NatsConnection?
     ) {
         if message.isNoResponders {
-            settle(number, .failure(TransportError(.noResponders, "nobody listens to the pattern")))
+            settle(
+                number, .failure(TransportError(.noResponders, "nobody listens to the pattern")), over: connection)
         } else if message.reply.isEmpty {
-            settle(number, .failure(TransportError(.invalidMessage, "the reply is empty")))
-        } else if !streams.note(message.reply, number) {
+            settle(number, .failure(TransportError(.invalidMessage, "the reply is empty")), over: connection)
+        } else if case .refuse = streams.note(message.reply, number, over: connection()) {
             refuse(message, number, over: connection)
         }
     }
 
-    private func settle(_ number: UInt64, _ content: InboundResponse.Content) {
-        streams.forget(number)
-        pending.receive(content, id: number)
+    private func settle(_ number: UInt64, _ content: InboundResponse.Content, over connection: () -> NatsConnection?) {
+        if case .take = streams.end(number, over: connection) { pending.receive(content, id: number) }
     }
 
     /// Nobody reads this stream any more: its writer did not hear of it.

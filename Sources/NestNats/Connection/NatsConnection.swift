@@ -215,15 +215,15 @@ extension NatsConnection {
         return NatsSubscription(taking: subscription)
     }
 
-    /// Has each message of a subject given to `receive`, on a thread of the library. Of those with the same queue, which
-    /// is ours alone, one connection gets it.
+    /// Has each message of a subject given to `receive`, on a thread of the library. No queue: the server tells a 503
+    /// to plain subscriptions only.
     func subscribe(
-        _ subject: String, queue: String, _ receive: @escaping @Sendable (borrowing NatsMessage) -> Void
+        _ subject: String, _ receive: @escaping @Sendable (borrowing NatsMessage) -> Void
     ) throws(TransportError) -> NatsSubscription {
         let receiver = Unmanaged.passRetained(NatsReceiver(receive)).toOpaque()
         var subscription: OpaquePointer?
-        let status = natsConnection_QueueSubscribe(
-            &subscription, handle, subject, queue, { _, _, message, receiver in NatsReceiver.take(message, receiver) },
+        let status = natsConnection_Subscribe(
+            &subscription, handle, subject, { _, _, message, receiver in NatsReceiver.take(message, receiver) },
             receiver)
         guard status == NATS_OK, let subscription else {
             Unmanaged<NatsReceiver>.fromOpaque(receiver).release()

@@ -177,6 +177,8 @@ extension JetStream {
 
     private static func error(_ failure: JetStreamWire.Failure, _ what: String) -> TransportError {
         let text = "JetStream refuses \(what): \(failure.description ?? "no reason given")"
+        // A cluster that is coming up: its servers have not all met.
+        if failure.err_code == JetStreamWire.Failure.noPeers { return TransportError(.disconnected, text) }
         switch failure.code {
         case 404: return TransportError(.notFound, text)
         case 503: return TransportError(.disconnected, text)

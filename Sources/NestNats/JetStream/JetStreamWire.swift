@@ -7,6 +7,7 @@ enum JetStreamWire {
 
         static let streamNotFound = 10_059
         static let consumerNotFound = 10_014
+        static let noPeers = 10_005
     }
 
     /// Every answer may be an error instead.

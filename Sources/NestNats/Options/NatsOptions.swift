@@ -31,8 +31,11 @@ public struct NatsOptions: Sendable {
     /// How often the server is asked whether it is still there. Two questions without an answer are a cut.
     public var pingInterval: Duration = .seconds(20)
     /// How often files that hold secrets and certificates are looked at. When one was exchanged, a connection with what
-    /// stands in it now takes over from the old one, and nothing that is under way is lost.
+    /// stands in it now takes over from the old one, and nothing that is under way is lost: streams may go on over the
+    /// old one for half a minute, then they end with `disconnected`.
     public var fileCheckInterval: Duration = .seconds(1)
+    /// How long streams may go on over a connection that another one has taken over from.
+    let streamPatience: Duration = .seconds(30)
     /// Bytes waiting to be written. Beyond them requests fail with `overloaded`, events wait, and a server takes no
     /// more messages. Events that wait for a connection are bounded by it too.
     public var maxBufferedBytes = 16 << 20

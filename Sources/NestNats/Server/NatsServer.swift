@@ -38,12 +38,11 @@ final class NatsServer: MicroserviceServer {
             owner: NatsLink.Owner(
                 prepare: { connection throws(TransportError) in
                     let sources = try await intake.subscribe(connection)
-                    connection.inbox = try connection.subscribe(intake.inbox.wildcard, queue: "readers") {
-                        intake.hear($0)
-                    }
+                    let inbox = NatsInbox(prefix: options.inboxPrefix)
+                    connection.inbox = try connection.subscribe(inbox.wildcard) { intake.hear($0, in: inbox) }
                     // Ready means that callers find it: the server has every subscription.
                     try await connection.flush(within: patience)
-                    await connection.loop.run { intake.begin(connection, sources) }
+                    await connection.loop.run { intake.begin(connection, sources, inbox) }
                 },
                 lost: { connection, _ in intake.lost(connection) },
                 retire: { await intake.retire($0, within: patience) }))

@@ -16,8 +16,8 @@ final class ServerIntake: DeliveryIntake, @unchecked Sendable {
     let plan: SubscriptionPlan
     let keepsDeadLetters: Bool
     let codec = NestCodec()
-    /// Where readers of streams talk to their writers.
-    let inbox: NatsInbox
+    /// Where readers of streams talk to their writers, and dead letters are confirmed; another one for each connection.
+    var inbox: NatsInbox
 
     @exclusivity(unchecked) var connection: NatsConnection?
     @exclusivity(unchecked) var sources: [SubscriptionPlan.Source] = []
@@ -73,8 +73,9 @@ extension JetStreamOptions {
 
 extension ServerIntake {
     /// Takes messages from now on.
-    func begin(_ connection: NatsConnection, _ sources: [SubscriptionPlan.Source]) {
+    func begin(_ connection: NatsConnection, _ sources: [SubscriptionPlan.Source], _ inbox: NatsInbox) {
         guard state.phase == .open else { return }
+        self.inbox = inbox
         // One that was up until now has still brought something, and will until it is retired.
         retiring = self.connection == nil ? [] : self.sources
         self.connection?.socket.isPaused = false
@@ -99,9 +100,14 @@ extension ServerIntake {
         cancelStreams()
     }
 
-    /// Another connection has taken over: what this one was sent before is served, then it closes.
+    /// Another connection has taken over: what this one was sent before is served, then it closes. Readers of streams are
+    /// told first where they are heard from now on.
     func retire(_ connection: NatsConnection, within limit: Duration) async {
-        let subscriptions = await loop.run { self.retiring.map(\.subscription) }
+        let (subscriptions, current) = await loop.run {
+            self.probeStreams()
+            return (self.retiring.map(\.subscription), self.connection)
+        }
+        try? await current?.flush(within: limit)
         await connection.retire(subscriptions, within: limit)
         await loop.run {
             self.takeRead()

@@ -5,9 +5,8 @@ import NIOSSL
 /// One connection, from its socket on.
 extension RedisConnector {
     func open(
-        _ address: RedisAddress, _ owner: RedisConnection.Owner
+        _ address: RedisAddress, _ context: NIOSSLContext?, _ owner: RedisConnection.Owner
     ) async throws(TransportError) -> RedisConnection {
-        let context = try tlsContext(for: address)
         let hint = context == nil ? "" : ", does it speak TLS on this port?"
         let late = TransportError(.disconnected, "no answer from \(address) within \(options.connectTimeout)\(hint)")
         do {
@@ -22,7 +21,8 @@ extension RedisConnector {
         }
     }
 
-    private func tlsContext(for address: RedisAddress) throws(TransportError) -> NIOSSLContext? {
+    /// Read once for all connections to a server; nil for plain text.
+    func tlsContext(for address: RedisAddress) throws(TransportError) -> NIOSSLContext? {
         guard address.isTLS || options.tls != nil else { return nil }
         return try (options.tls ?? RedisTLSOptions()).context()
     }
@@ -35,7 +35,7 @@ extension RedisConnector {
             .channelOption(
                 ChannelOptions.recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(
-                    minimum: 1_024, initial: 16 << 10, maximum: 256 << 10)
+                    minimum: 1_024, initial: 16 << 10, maximum: 64 << 10)
             )
             .channelInitializer { [options, loop] channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -17,7 +17,7 @@ extension RedisConnector {
     private func primary(from address: RedisAddress, _ sentinel: RedisSentinel) async throws(TransportError)
         -> RedisAddress
     {
-        let connection = try await open(address, RedisConnection.Owner())
+        let connection = try await open(address, tlsContext(for: address), RedisConnection.Owner())
         defer { connection.close(TransportError(.closed, "asked")) }
         if let auth = try await authentication(sentinel.credentials, address.login) {
             _ = try await connection.ask(auth, "logging in at \(address)", within: options.connectTimeout)

@@ -57,18 +57,19 @@ final class RedisConnector: Sendable {
     {
         var opened: [RedisConnection] = []
         do throws(TransportError) {
-            let commands = try await open(address, plan.commands)
+            let context = try tlsContext(for: address)
+            let commands = try await open(address, context, plan.commands)
             opened.append(commands)
             let clock = try await loginForCommands(commands)
             if let messages = plan.messages {
                 let owner = RedisConnection.Owner(
                     message: messages, readEnds: plan.messagesEnd, refused: plan.commands.refused)
-                opened.append(try await open(address, owner))
+                opened.append(try await open(address, context, owner))
                 try await login(opened[1], "subscriptions")
             }
             var readers: [RedisSession.Reader] = []
             for _ in 0..<plan.readers {
-                let reader = try await open(address, RedisConnection.Owner())
+                let reader = try await open(address, context, RedisConnection.Owner())
                 opened.append(reader)
                 let number = try await login(reader, "reading", ["CLIENT", "ID"]).first?.integer
                 readers.append(RedisSession.Reader(connection: reader, number: number))

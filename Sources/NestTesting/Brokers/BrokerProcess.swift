@@ -83,8 +83,13 @@ public final class BrokerProcess: Sendable {
     /// Asks it to end, and returns when it has.
     public func stop() async { await end(SIGTERM) }
 
-    /// Stops it where it stands: its sockets stay open, nothing answers.
-    public func pause() { signal(SIGSTOP) }
+    /// Stops it where it stands: its sockets stay open, nothing answers. Returns when it stands.
+    public func pause() {
+        signal(SIGSTOP)
+        guard let pid = life.value.pid else { return }
+        var info = siginfo_t()
+        _ = waitid(P_PID, id_t(pid), &info, WSTOPPED | WEXITED | WNOWAIT)
+    }
 
     /// Lets it go on.
     public func resume() { signal(SIGCONT) }

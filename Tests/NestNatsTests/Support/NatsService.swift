@@ -39,6 +39,27 @@ struct ServiceNumbers: AsyncSequence, Sendable {
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(numbers: self) }
 }
 
+/// Numbers without an end; the log is told when nobody asks for them any more.
+struct EndlessNumbers: AsyncSequence, Sendable {
+    final class AsyncIterator: AsyncIteratorProtocol {
+        private let log: Watched<[String]>
+        private var last = 0
+
+        init(log: Watched<[String]>) { self.log = log }
+
+        deinit { log.append("let go") }
+
+        func next() async throws -> Int? {
+            last += 1
+            return last
+        }
+    }
+
+    let log: Watched<[String]>
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(log: log) }
+}
+
 struct ServiceController: Controller {
     let probe: ServiceProbe
 
@@ -68,6 +89,7 @@ struct ServiceController: Controller {
             .message("test.numbers") { (service, count: Int, _) in
                 ServiceNumbers(count: count, log: service.probe.log)
             },
+            .message("test.endless") { (service, _: NoPayload, _) in EndlessNumbers(log: service.probe.log) },
             .message("test.crash") { (service, text: String, _) throws in
                 service.probe.log.append("tried \(text)")
                 guard service.probe.isMended.value else { throw ServiceCrash() }
