@@ -85,6 +85,7 @@ let package = Package(
         .library(name: "NestMemory", targets: ["NestMemory"]),
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
         .library(name: "NestNats", targets: ["NestNats"]),
+        .library(name: "NestRabbitMQ", targets: ["NestRabbitMQ"]),
         .library(name: "NestRedis", targets: ["NestRedis"]),
         .library(name: "NestTCP", targets: ["NestTCP"]),
         .library(name: "NestTesting", targets: ["NestTesting"]),
@@ -108,6 +109,9 @@ let package = Package(
         .systemLibrary(
             name: "CNats", path: "CModules/CNats", pkgConfig: "libnats",
             providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", path: "CModules/CRabbitMQ", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         // Without pkg-config: what hiredis's file says makes SwiftPM warn at every build.
         .systemLibrary(
             name: "CHiredis", path: "CModules/CHiredis",
@@ -135,6 +139,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "NestNats", dependencies: ["CNats", "NestMessaging", lifecycle, logging] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NestRabbitMQ", dependencies: ["CRabbitMQ", "NestMessaging", lifecycle, logging, ssl] + nio,
             swiftSettings: swiftSettings),
         .target(
             name: "NestRedis", dependencies: ["CHiredis", "NestMessaging", lifecycle, logging, ssl] + nio,
@@ -183,7 +190,7 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestNats", "NestRedis", "NestTCP", arguments] + nio,
+            name: "nest-peer", dependencies: ["NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments] + nio,
             path: "Examples/Peer",
             swiftSettings: swiftSettings),
 
@@ -214,6 +221,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestRabbitMQTests", dependencies: ["NestRabbitMQ", "NestTesting"] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestRedisTests", dependencies: ["NestRedis", "NestTesting", ssl] + nio, exclude: ["Peers"],

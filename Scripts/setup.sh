@@ -22,6 +22,8 @@ need curl curl
 need pkg-config pkg-config
 need nats-server nats-server
 [ -e /usr/include/nats/nats.h ] || missing+=(libnats-dev)
+[ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing+=(rabbitmq-server)
+[ -e /usr/include/amqp.h ] || missing+=(librabbitmq-dev)
 need redis-server redis-server
 [ -e /usr/include/hiredis/hiredis.h ] || missing+=(libhiredis-dev)
 need wrk wrk

@@ -20,11 +20,15 @@ timeout --kill-after=10 600 swift test --skip-build --filter "$computing"
 
 # Tests of deadlines need the processor when they ask for it: what keeps it busy runs after them.
 busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests|NestNatsTests|NestRedisTests'
+slow='NestRabbitMQTests'
 say 'unit tests that wait, and the transport suite'
-timeout --kill-after=10 600 swift test --skip-build --skip "$computing|$busy"
+timeout --kill-after=10 600 swift test --skip-build --skip "$computing|$busy|$slow"
 
 say 'HTTP, the checkout, and brokers'
 timeout --kill-after=10 600 swift test --skip-build --filter "$busy"
+
+say 'a broker that takes its time to start'
+timeout --kill-after=10 900 swift test --skip-build --filter "$slow"
 
 say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
 ./Scripts/make-certs.sh "$work/certs" >/dev/null

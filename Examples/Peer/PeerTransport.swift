@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import NestMessaging
 import NestNats
+import NestRabbitMQ
 import NestRedis
 import NestTCP
 
@@ -24,7 +25,8 @@ struct PeerTransport: ParsableArguments {
         help: """
             Where the service is: tcp://127.0.0.1:4000 or tcp+unix:/path, port 0 takes a free one (serve); \
             nats://127.0.0.1:4222, several separated by commas, or tls:// for NATS with TLS; \
-            redis://127.0.0.1:6379 or rediss://.
+            redis://127.0.0.1:6379 or rediss://; \
+            amqp://127.0.0.1:5672 or amqps:// for RabbitMQ.
             """)
     var url: String
 
@@ -32,6 +34,7 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "Where requests wait; instances of one queue share them.") var queue = "nest-peer"
     @Option(help: "The identity for events; the queue unless given.") var group: String?
     @Option(help: "A JetStream stream that keeps the events (NATS).") var stream: String?
+    @Flag(help: "Queues of one node instead of quorum queues (RabbitMQ).") var classic = false
     @Flag(help: "A group the stream does not know begins with its oldest event (NATS).") var fromBeginning = false
     @Option(help: "How messages travel over Redis: streams, lists or pubsub.") var mode = PeerRedisMode.streams
     @Option(help: "Seconds after which the work of a consumer that is not heard of goes to others (Redis).")
@@ -51,6 +54,7 @@ struct PeerTransport: ParsableArguments {
 
     private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
         if isNats { return NatsTransport(natsOptions) }
+        if url.hasPrefix("amqp://") || url.hasPrefix("amqps://") { return RabbitMQTransport(rabbitOptions) }
         if url.hasPrefix("redis") { return RedisTransport(redisOptions) }
         var options = try TCPOptions(address: address, tls: tls)
         if let connections { options.connections = connections }
@@ -88,13 +92,25 @@ struct PeerTransport: ParsableArguments {
         return options
     }
 
+    private var rabbitOptions: RabbitMQOptions {
+        var options = RabbitMQOptions(servers: [url])
+        options.prefix = prefix ?? options.prefix
+        options.service = queue
+        if classic { options.queues.kind = .classic }
+        if let ca {
+            options.tls = RabbitMQTLSOptions(
+                certificateAuthority: .file(ca), certificate: cert.map { .file($0) }, privateKey: key.map { .file($0) })
+        }
+        return options
+    }
+
     private var address: TCPAddress {
         get throws {
             if url.hasPrefix("tcp+unix:") { return .unixSocket(String(url.dropFirst("tcp+unix:".count))) }
             guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
                 let port = parts.port
             else {
-                throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats:// or redis://HOST:PORT")
+                throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats://, amqp:// or redis://")
             }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }

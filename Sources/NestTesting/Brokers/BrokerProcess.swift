@@ -171,7 +171,9 @@ extension BrokerProcess {
             let data = handle.availableData
             guard !data.isEmpty else { return handle.readabilityHandler = nil }
             let lines = rest.withLock { rest -> [String] in
-                var lines = (rest + String(decoding: data, as: UTF8.self)).components(separatedBy: "\n")
+                // Some end their lines with two characters, which are one to Swift.
+                var lines = (rest + String(decoding: data, as: UTF8.self))
+                    .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
                 rest = lines.removeLast()
                 return lines
             }

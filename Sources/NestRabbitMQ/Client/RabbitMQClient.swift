@@ -1,0 +1,218 @@
+import Logging
+import NIOCore
+import Synchronization
+
+/// Many calls in flight over one connection: requests and their answers on one channel, events and their confirmations on
+/// another.
+final class RabbitMQClient: TransportClient {
+    private let options: RabbitMQOptions
+    private let names: RabbitMQNames
+    private let codec = NestCodec()
+    private let loop: any EventLoop
+    private let pending: PendingReplies
+    private let line: ClientLine
+    private let link: RabbitMQLink
+
+    init(options: RabbitMQOptions, environment: TransportEnvironment) throws(TransportError) {
+        self.options = options
+        let names = RabbitMQNames(options)
+        self.names = names
+        let loop = environment.eventLoopGroup.next()
+        self.loop = loop
+        let pending = PendingReplies(eventLoop: loop, limit: options.maxPending)
+        self.pending = pending
+        let line = ClientLine(options: options, pending: pending)
+        self.line = line
+        let connector = try RabbitMQConnector(options: options, loop: loop)
+        link = RabbitMQLink(
+            BrokerLinkSettings(options), environment: environment,
+            owner: RabbitMQLink.Owner(
+                prepare: { connection throws(TransportError) in
+                    try await line.prepare(connection, exchange: options.queues.createsQueues ? names.events : nil)
+                },
+                lost: { error in
+                    loop.execute { line.lost(error) }
+                    pending.failAll(error)
+                })
+        ) { () throws(TransportError) in try await connector.connect(as: "client") }
+    }
+
+    deinit {
+        pending.failAll(Self.closed, closing: true)
+        link.abandon(Self.closed)
+    }
+
+    func connect() async throws(TransportError) {
+        guard link.connection == nil else { return }
+        let time = TimeAmount(options.connectTimeout) * max(1, options.servers.count)
+        try await link.connect(until: .now() + time + TimeAmount(options.operationTimeout))
+    }
+
+    func close() async {
+        pending.failAll(Self.closed, closing: true)
+        await link.close(Self.closed)
+    }
+
+    private static let closed = TransportError(.closed, "the client is closed")
+}
+
+/// Keeps one connection up.
+typealias RabbitMQLink = BrokerLink<RabbitMQConnection>
+
+extension BrokerLinkSettings {
+    init(_ options: RabbitMQOptions) {
+        self.init(
+            transport: "rabbitmq", broker: "RabbitMQ", reconnectDelay: options.reconnectDelay,
+            maxReconnectDelay: options.maxReconnectDelay, maxPending: options.maxPending,
+            maxBufferedBytes: options.maxBufferedBytes)
+    }
+}
+
+// MARK: - Calls
+
+extension RabbitMQClient {
+    func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
+        _ = try await link.connectionNow(until: message.deadline)
+        let ticket = try pending.register(deadline: message.deadline)
+        do throws(TransportError) {
+            return try await pending.reply(to: ticket) { hand(request(message, ticket), to: line.requests) }
+        } catch {
+            throw explained(error)
+        }
+    }
+
+    func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
+        _ = try await link.connectionNow(until: message.deadline)
+        var message = message
+        message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
+        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
+        let ticket = try pending.register(source)
+        let parcel = request(message, ticket)
+        source.attach(actions(ticket, patience: message.deadline - .now()))
+        onLoop { [line] in
+            line.openStream(ticket.id)
+            line.requests.publish(parcel)
+        }
+        return ReplyStream(source)
+    }
+
+    /// Returns when the broker has the event. What is lost on the way is sent again under the same message id.
+    func emit(_ message: OutgoingMessage) async throws(TransportError) {
+        let event = try event(message)
+        var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
+        while true {
+            _ = try await link.connectionEventually(until: message.deadline, bytes: event.body.readableBytes + 256)
+            do throws(TransportError) {
+                let ticket = try pending.register(deadline: message.deadline)
+                _ = try await pending.reply(to: ticket) { hand(event.parcel(ticket.id), to: line.events) }
+                return
+            } catch {
+                let delay = backoff.next()
+                guard error.code == .disconnected, .now() + TimeAmount(delay) < message.deadline else {
+                    throw explained(error)
+                }
+                try await pause(delay)
+            }
+        }
+    }
+
+    private func pause(_ delay: Duration) async throws(TransportError) {
+        do {
+            try await Task.sleep(for: delay)
+        } catch {
+            throw TransportError(.cancelled, "the caller was cancelled")
+        }
+    }
+
+    /// A call that timed out while the broker took nothing says so.
+    private func explained(_ error: TransportError) -> TransportError {
+        guard error.code == .timeout, let reason = link.connection?.blockedReason.withLock({ $0 }) else { return error }
+        return TransportError(.timeout, "the broker takes no messages at present (\(reason))")
+    }
+
+    private func actions(_ ticket: PendingReplies.Ticket, patience: TimeAmount) -> ReplyStreamSource.Actions {
+        ReplyStreamSource.Actions(
+            grant: { [line, loop] count in loop.execute { line.tell(.credit(count), ticket.id) } },
+            cancel: { [line, loop, pending] hasItems in
+                pending.forget(ticket)
+                loop.execute {
+                    if hasItems { line.tell(.cancel, ticket.id) }
+                    line.closeStream(ticket.id)
+                }
+            },
+            wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
+    }
+}
+
+// MARK: - Writing
+
+extension RabbitMQClient {
+    private func onLoop(_ body: @escaping @Sendable () -> Void) {
+        if loop.inEventLoop { body() } else { loop.execute(body) }
+    }
+
+    private func hand(_ parcel: Parcel, to publisher: RabbitMQPublisher) { onLoop { publisher.publish(parcel) } }
+
+    /// A request: it waits in the service's queue as long as its caller waits for the answer.
+    private func request(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket) -> Parcel {
+        var message = message
+        var properties = AMQPProperties.json
+        properties.headers = HeaderMapping.carry(&message)
+        properties.replyTo = ClientLine.replyTo
+        properties.expiration = max(1, message.millisecondsLeft())
+        var body = ByteBuffer()
+        codec.write(OutboundRequest(kind: .send, message: message), to: &body)
+        return Parcel(
+            ticket.id, to: "", key: names.requests(options.service), properties, body, deadline: message.deadline)
+    }
+
+    /// An event, ready to be sent as often as it takes.
+    private struct Event: Sendable {
+        let exchange: String
+        let key: String
+        let mandatory: Bool
+        let properties: AMQPProperties
+        let body: ByteBuffer
+        let deadline: NIODeadline
+
+        func parcel(_ id: UInt64) -> Parcel {
+            Parcel(id, to: exchange, key: key, mandatory: mandatory, properties, body, deadline: deadline)
+        }
+    }
+
+    private func event(_ message: OutgoingMessage) throws(TransportError) -> Event {
+        let key =
+            options.sendsEventsToQueue
+            ? names.requests(options.service) : RabbitMQNames.routingKey(of: message.pattern)
+        guard key.utf8.count <= RabbitMQNames.keyLimit else {
+            throw TransportError(.tooLarge, "a pattern of more than \(RabbitMQNames.keyLimit) bytes cannot be routed")
+        }
+        var message = message
+        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
+        var properties = AMQPProperties.json
+        properties.headers = HeaderMapping.carry(&message)
+        properties.messageID = MessageID.new()
+        var body = ByteBuffer()
+        codec.write(OutboundRequest(kind: .emit, message: message), to: &body)
+        return Event(
+            exchange: options.sendsEventsToQueue ? "" : names.events, key: key,
+            mandatory: options.failsUnroutableEvents || options.sendsEventsToQueue, properties: properties, body: body,
+            deadline: message.deadline)
+    }
+}
+
+// MARK: - Health
+
+extension RabbitMQClient {
+    func health() async -> HealthStatus {
+        var details = ["pending": String(pending.count + link.waitingCount)]
+        if let connection = link.connection {
+            details["server"] = connection.summary
+            guard let reason = connection.blockedReason.withLock({ $0 }) else { return .up(details) }
+            details["blocked"] = reason
+            return .degraded(details)
+        }
+        if let failure = link.failure { details["error"] = "\(failure)" }
+        return link.isIdle ? .degraded(details) : .down(details)
+    }
+}

@@ -1,0 +1,47 @@
+/// Which messages of a channel the broker has not confirmed yet. They are numbered from 1, in the order they were sent.
+struct ConfirmWindow {
+    /// The callers' ids, by number; 0 for one that is settled.
+    private var ids: [UInt64] = []
+    private var head = 0
+    /// The number of the message at the head.
+    private var first: UInt64 = 1
+
+    /// Those that wait, and those behind the first that waits.
+    var count: Int { ids.count - head }
+
+    /// A message was sent for the caller of this id, which is not 0.
+    mutating func append(_ id: UInt64) { ids.append(id) }
+
+    /// The broker speaks of a message, or of `all` up to it; 0 means all there are. Calls back with the ids of those that
+    /// waited. A number nobody waits for is ignored.
+    mutating func settle(_ number: UInt64, all: Bool, _ body: (UInt64) -> Void) {
+        let last = number == 0 ? first + UInt64(count) - 1 : number
+        guard last >= first, last - first < UInt64(count) else { return }
+        let index = head + Int(last - first)
+        for place in (all || number == 0 ? head : index)...index where ids[place] != 0 {
+            body(ids[place])
+            ids[place] = 0
+        }
+        advance()
+    }
+
+    /// The channel is gone: the ids of all that waited.
+    mutating func removeAll() -> [UInt64] {
+        defer { self = ConfirmWindow() }
+        return ids[head...].filter { $0 != 0 }
+    }
+
+    private mutating func advance() {
+        while head < ids.count, ids[head] == 0 {
+            head += 1
+            first += 1
+        }
+        if head == ids.count {
+            ids.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= 1_024, head * 2 >= ids.count {
+            ids.removeFirst(head)
+            head = 0
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import NIOCore
+
+/// A message on its way to the broker.
+struct Parcel: Sendable {
+    /// What its sender knows it by; 0 for an answer. It travels as the correlation id, and so comes back with what cannot be
+    /// routed.
+    let id: UInt64
+    /// Empty: the exchange that leads to the queue named by the key.
+    let exchange: String
+    let key: String
+    /// Comes back when no queue takes it.
+    let mandatory: Bool
+    let properties: AMQPProperties
+    let body: ByteBuffer
+    /// Later it need not be sent.
+    let deadline: NIODeadline
+
+    /// Bytes it takes while it waits, about.
+    var size: Int { body.readableBytes + 256 }
+
+    /// A message of which its sender hears under `id`.
+    init(
+        _ id: UInt64, to exchange: String, key: String, mandatory: Bool = true, _ properties: AMQPProperties,
+        _ body: ByteBuffer, deadline: NIODeadline = .distantFuture
+    ) {
+        self.id = id
+        self.exchange = exchange
+        self.key = key
+        self.mandatory = mandatory
+        var properties = properties
+        properties.correlationID = String(id)
+        self.properties = properties
+        self.body = body
+        self.deadline = deadline
+    }
+
+    /// An answer: its correlation id is the caller's, and nobody hears what becomes of it.
+    init(replyTo queue: String, _ properties: AMQPProperties, _ body: ByteBuffer, deadline: NIODeadline) {
+        id = 0
+        exchange = ""
+        key = queue
+        mandatory = false
+        self.properties = properties
+        self.body = body
+        self.deadline = deadline
+    }
+}
