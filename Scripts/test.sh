@@ -13,22 +13,32 @@ say 'build'
 swift build --build-tests
 bin=$(swift build --build-tests --show-bin-path)
 
-# A call that is never settled makes its test wait for ever: that is a failure too, and must not take CI's whole time.
+# tests SECONDS OPTIONS…: runs tests. A call that is never settled makes its test wait for ever: that is a failure too, and
+# must not take CI's whole time. What fails beside others on a busy machine has one more chance, one test after another;
+# it is said, because a test that needs it is to be mended.
+tests() {
+  local limit=$1
+  shift
+  timeout --kill-after=10 "$limit" swift test --skip-build "$@" && return
+  say 'FAILED, once more without anything beside it'
+  timeout --kill-after=10 $((limit * 2)) swift test --skip-build --no-parallel "$@"
+}
+
 say 'unit tests that compute'
 computing='NestJSONTests|NestMacrosTests|NestCoreTests'
-timeout --kill-after=10 600 swift test --skip-build --filter "$computing"
+tests 600 --filter "$computing"
 
 # Tests of deadlines need the processor when they ask for it: what keeps it busy runs after them.
 busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests|NestNatsTests|NestRedisTests'
 slow='NestRabbitMQTests'
 say 'unit tests that wait, and the transport suite'
-timeout --kill-after=10 600 swift test --skip-build --skip "$computing|$busy|$slow"
+tests 600 --skip "$computing|$busy|$slow"
 
 say 'HTTP, the checkout, and brokers'
-timeout --kill-after=10 600 swift test --skip-build --filter "$busy"
+tests 600 --filter "$busy"
 
 say 'a broker that takes its time to start'
-timeout --kill-after=10 900 swift test --skip-build --filter "$slow"
+tests 900 --filter "$slow"
 
 say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
 ./Scripts/make-certs.sh "$work/certs" >/dev/null

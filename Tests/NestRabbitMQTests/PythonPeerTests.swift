@@ -3,8 +3,8 @@ import NestTesting
 import Testing
 
 @Suite(
-    .serialized, .enabled(if: RabbitMQBroker.isInstalled, "rabbitmq-server is not installed"),
-    .enabled(if: PythonPeer.isInstalled, "aio-pika is not installed"))
+    .serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"),
+    .enabled(if: PythonPeer.isExpected("aio_pika"), "aio-pika is not installed"))
 struct PythonPeerTests {
     private struct Results: Decodable {
         struct Answer<Payload: Decodable>: Decodable {

@@ -5,7 +5,7 @@ import Testing
 @testable import NestRabbitMQ
 
 /// What is closed is gone: connections, clients, servers.
-@Suite(.serialized, .enabled(if: RabbitMQBroker.isInstalled, "rabbitmq-server is not installed"))
+@Suite(.serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
 struct RabbitMQLifetimeTests {
     private final class Weak<Object: AnyObject> {
         weak var object: Object?

@@ -3,7 +3,7 @@ import NestTesting
 import Testing
 
 /// What happens when the broker, or the way to it, fails.
-@Suite(.serialized, .enabled(if: RabbitMQBroker.isInstalled, "rabbitmq-server is not installed"))
+@Suite(.serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
 struct RabbitMQOutageTests {
     /// A broker of its own for what harms it. Restarted once: a quorum queue that was declared just before its node is
     /// killed would not come back.

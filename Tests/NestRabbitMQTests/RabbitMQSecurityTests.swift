@@ -2,7 +2,7 @@ import NestRabbitMQ
 import NestTesting
 import Testing
 
-@Suite(.serialized, .enabled(if: RabbitMQBroker.isInstalled, "rabbitmq-server is not installed"))
+@Suite(.serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
 struct RabbitMQSecurityTests {
     private func failure(_ options: RabbitMQOptions) async throws -> TransportError? {
         let client = try ClientProxy.rabbit(options)

@@ -2,7 +2,7 @@ import NestRabbitMQ
 import NestTesting
 import Testing
 
-@Suite(.serialized, .enabled(if: RabbitMQBroker.isInstalled, "rabbitmq-server is not installed"))
+@Suite(.serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
 struct RabbitMQServiceTests {
     private func options(_ change: (inout RabbitMQOptions) -> Void = { _ in }) async throws -> RabbitMQOptions {
         var options = RabbitMQOptions.test(try await Brokers.shared.plain().url)

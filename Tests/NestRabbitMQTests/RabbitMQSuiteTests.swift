@@ -33,7 +33,7 @@ extension TransportFixture {
 }
 
 /// One after another: each case brings its own load.
-@Suite(.serialized, .enabled(if: RabbitMQBroker.isInstalled, "rabbitmq-server is not installed"))
+@Suite(.serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
 struct RabbitMQSuiteTests {
     @Test(arguments: TransportSuite.cases(for: .quorum))
     func quorum(_ testCase: TransportCase) async throws { try await testCase.run(on: .quorum) }

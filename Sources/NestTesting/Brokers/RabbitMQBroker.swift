@@ -68,6 +68,9 @@ public final class RabbitMQBroker: Sendable {
     /// Whether `rabbitmq-server` is there.
     public static var isInstalled: Bool { BrokerProcess.isInstalled(program) && BrokerProcess.isInstalled("epmd") }
 
+    /// Whether tests that need it run: it is installed, or this is CI, where a missing one is a failure and no skip.
+    public static var isExpected: Bool { isInstalled || BrokerProcess.isCI }
+
     /// A broker that is not started.
     ///
     /// - Parameters:
