@@ -28,17 +28,19 @@ say 'unit tests that compute'
 computing='NestJSONTests|NestMacrosTests|NestCoreTests'
 tests 600 --filter "$computing"
 
-# Tests of deadlines need the processor when they ask for it: what keeps it busy runs after them.
-busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests|NestNatsTests|NestRedisTests'
-slow='NestRabbitMQTests'
+# Tests of deadlines need the processor when they ask for it: what keeps it busy runs after them, and each broker's alone.
+busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests'
+brokers='NestNatsTests|NestRedisTests|NestRabbitMQTests'
 say 'unit tests that wait, and the transport suite'
-tests 600 --skip "$computing|$busy|$slow"
+tests 600 --skip "$computing|$busy|$brokers"
 
-say 'HTTP, the checkout, and brokers'
+say 'HTTP and the checkout'
 tests 600 --filter "$busy"
 
-say 'a broker that takes its time to start'
-tests 900 --filter "$slow"
+for broker in Nats Redis RabbitMQ; do
+  say "$broker"
+  tests 900 --filter "Nest${broker}Tests"
+done
 
 say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
 ./Scripts/make-certs.sh "$work/certs" >/dev/null
