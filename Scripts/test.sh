@@ -14,32 +14,32 @@ swift build --build-tests
 bin=$(swift build --build-tests --show-bin-path)
 
 # tests SECONDS OPTIONS…: runs tests. A call that is never settled makes its test wait for ever: that is a failure too, and
-# must not take CI's whole time. What fails beside others on a busy machine has one more chance, one test after another;
-# it is said, because a test that needs it is to be mended.
+# must not take CI's whole time. What fails has one more chance, because a shared machine may stand still for a while; it
+# is said aloud, and a test that needs it again and again is to be mended.
 tests() {
   local limit=$1
   shift
   timeout --kill-after=10 "$limit" swift test --skip-build "$@" && return
-  say 'FAILED, once more without anything beside it'
-  timeout --kill-after=10 $((limit * 2)) swift test --skip-build --no-parallel "$@"
+  say 'FAILED, once more'
+  timeout --kill-after=10 "$limit" swift test --skip-build --no-parallel "$@"
 }
 
 say 'unit tests that compute'
 computing='NestJSONTests|NestMacrosTests|NestCoreTests'
 tests 600 --filter "$computing"
 
-# Tests of deadlines need the processor when they ask for it: what keeps it busy runs after them, and each broker's alone.
+# Tests of deadlines need the processor when they ask for it: one after another, each has it.
 busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests'
 brokers='NestNatsTests|NestRedisTests|NestRabbitMQTests'
 say 'unit tests that wait, and the transport suite'
-tests 600 --skip "$computing|$busy|$brokers"
+tests 900 --no-parallel --skip "$computing|$busy|$brokers"
 
 say 'HTTP and the checkout'
-tests 600 --filter "$busy"
+tests 900 --no-parallel --filter "$busy"
 
 for broker in Nats Redis RabbitMQ; do
   say "$broker"
-  tests 900 --filter "Nest${broker}Tests"
+  tests 1200 --no-parallel --filter "Nest${broker}Tests"
 done
 
 say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
