@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A real broker as a child process, on ports and in a folder of its own. It ends with the test process.
 ///
@@ -144,7 +143,7 @@ extension BrokerProcess {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
-        listen(to: output.fileHandleForReading, number)
+        ProcessOutput.read(output.fileHandleForReading) { [weak self] in self?.heard($0, number) }
         process.terminationHandler = { [weak self] process in
             BrokerCleanUp.ended(process.processIdentifier)
             self?.ended(number)
@@ -162,22 +161,6 @@ extension BrokerProcess {
             guard life.number == number else { return }
             life.pid = nil
             life.isReady = false
-        }
-    }
-
-    private func listen(to handle: FileHandle, _ number: Int) {
-        let rest = Mutex("")
-        handle.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            guard !data.isEmpty else { return handle.readabilityHandler = nil }
-            let lines = rest.withLock { rest -> [String] in
-                // Some end their lines with two characters, which are one to Swift.
-                var lines = (rest + String(decoding: data, as: UTF8.self))
-                    .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
-                rest = lines.removeLast()
-                return lines
-            }
-            self?.heard(lines, number)
         }
     }
 

@@ -48,17 +48,7 @@ package final class PythonPeer: Sendable {
 
     private static func pipe(to lines: Watched<[String]>) -> Foundation.Pipe {
         let pipe = Foundation.Pipe()
-        let rest = Watched("")
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            guard !data.isEmpty else { return handle.readabilityHandler = nil }
-            let whole = rest.update { rest -> [String] in
-                var all = (rest + String(decoding: data, as: UTF8.self)).components(separatedBy: "\n")
-                rest = all.removeLast()
-                return all
-            }
-            lines.update { $0 += whole }
-        }
+        ProcessOutput.read(pipe.fileHandleForReading) { found in lines.update { $0 += found } }
         return pipe
     }
 }
