@@ -1,7 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// From messages to handlers. What every message goes through is compiled into the transport.
+/// From messages to handlers. What every message goes through is marked to be compiled into the transport, which the compiler
+/// does not do as long as the types it belongs to are not usable from there.
 extension MessageIntake {
     /// Serves what was just read, then ends the turn.
     @inlinable
