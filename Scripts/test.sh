@@ -115,9 +115,6 @@ wait "$checks" || status=$?
 tail -3 "$work/checks.log"
 [ "$status" = 0 ] || fail "the checks ended with status $status"
 
-say 'NestRedis with another hiredis'
-./Scripts/hiredis12.sh
-
 say 'the demo'
 export CHECKOUT_BIN=$bin
 ./Scripts/demo.sh
