@@ -39,7 +39,7 @@ tests 900 --no-parallel --filter "$busy"
 
 for broker in Nats Redis RabbitMQ; do
   say "$broker"
-  tests 1200 --no-parallel --filter "Nest${broker}Tests"
+  tests 1800 --no-parallel --filter "Nest${broker}Tests"
 done
 
 say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
