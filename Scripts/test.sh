@@ -14,15 +14,8 @@ swift build --build-tests
 bin=$(swift build --build-tests --show-bin-path)
 
 # tests SECONDS OPTIONS…: runs tests. A call that is never settled makes its test wait for ever: that is a failure too, and
-# must not take CI's whole time. What fails has one more chance, because a shared machine may stand still for a while; it
-# is said aloud, and a test that needs it again and again is to be mended.
-tests() {
-  local limit=$1
-  shift
-  timeout --kill-after=10 "$limit" swift test --skip-build "$@" && return
-  say 'FAILED, once more'
-  timeout --kill-after=10 "$limit" swift test --skip-build --no-parallel "$@"
-}
+# must not take CI's whole time.
+tests() { timeout --kill-after=10 "$1" swift test --skip-build "${@:2}"; }
 
 say 'unit tests that compute'
 computing='NestJSONTests|NestMacrosTests|NestCoreTests'
