@@ -50,10 +50,14 @@ final class RedisClient: TransportClient {
                 prepare: { session throws(TransportError) in
                     // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
                     try await inbox.subscribe(to: session, within: options.connectTimeout)
+                    up.connected(session)
                 },
-                lost: { pending.failAll($0) }),
+                lost: { error in
+                    up.broke(pending.streams)
+                    pending.failAll(error)
+                }),
             connect: { () throws(TransportError) in try await connector.session(plan) })
-        up.bind { [weak self] in self?.tell(.cancel, $0) }
+        up.bind { [weak self] in self?.tell(.cancel, $0, over: $1) }
     }
 
     deinit {
@@ -179,8 +183,8 @@ extension RedisClient {
     }
 
     /// Says something to the writer of a stream. When nobody hears it, the writer is gone, and so is the stream.
-    private func tell(_ control: StreamControl, _ id: UInt64) {
-        guard let commands = link.connection?.commands else { return }
+    private func tell(_ control: StreamControl, _ id: UInt64, over session: RedisSession? = nil) {
+        guard let commands = (session ?? link.connection)?.commands else { return }
         var body = ByteBuffer()
         codec.write(control, id: id, to: &body)
         let gone = TransportError(.disconnected, "the service that sent the stream is gone")

@@ -24,7 +24,7 @@ extension TransportFixture {
     }
 
     static func secure(_ mode: RedisMode) -> TransportFixture {
-        redis("TLS and a user", mode) { try RedisStage(try await Brokers.shared.secure(), mode) { try $0.login() } }
+        redis("TLS and a user", mode) { try RedisStage(try await Brokers.shared.secure(mode), mode) { try $0.login() } }
     }
 
     static func proxied(_ mode: RedisMode) -> TransportFixture {

@@ -148,6 +148,16 @@ package final class PendingReplies: Sendable {
         if let arm { schedule(arm) }
     }
 
+    /// The ids of the streams that are read.
+    package var streams: [UInt64] {
+        state.withLock { state in
+            state.slots.indices.compactMap { index in
+                guard case .stream = state.slots[index].entry else { return nil }
+                return state.slots[index].generation << Self.slotBits | UInt64(index)
+            }
+        }
+    }
+
     /// Fails every call that waits. With `closing`, later registrations fail with the same error.
     package func failAll(_ error: TransportError, closing: Bool = false) {
         let waiters = state.withLock { state -> [Waiter] in

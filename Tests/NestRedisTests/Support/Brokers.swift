@@ -18,13 +18,17 @@ actor Brokers {
     func plain() async throws -> RedisBroker { try await broker("plain") }
 
     /// TLS, and a user who may do what the documentation says it must.
-    func secure() async throws -> RedisBroker {
+    func secure(_ mode: RedisMode = .streams) async throws -> RedisBroker {
         let tls = try TestCertificates.shared.get().server()
-        return try await broker("secure", .user("app", password: "s3c:r@t", rules: RedisTestRules.all, tls: tls))
+        let rules = RedisTestRules.rules(mode)
+        return try await broker("secure, \(rules)", .user("app", password: "s3c:r@t", rules: rules, tls: tls))
     }
 }
 
-/// What a user of NestRedis must be allowed to do.
+/// What a user of NestRedis must be allowed to do, as the documentation says it.
 enum RedisTestRules {
-    static let all = "~case* ~p* &case* &p* +@all -@admin -@dangerous +info"
+    static func rules(_ mode: RedisMode) -> String {
+        let channels = mode == .pubSub ? "allchannels" : "&case* &p*"
+        return "~case* ~p* \(channels) +@all -@admin -@dangerous +info"
+    }
 }

@@ -21,7 +21,7 @@ extension RedisOptions {
         return options
     }
 
-    /// The user and the authority of ``Brokers/secure()``.
+    /// The user and the authority of ``Brokers/secure(_:)``.
     mutating func login() throws {
         credentials = RedisCredentials(user: "app", password: .value("s3c:r@t"))
         tls = RedisTLSOptions(certificateAuthority: .file(try TestCertificates.shared.get().path("ca.pem")))
