@@ -29,6 +29,6 @@ actor Brokers {
 enum RedisTestRules {
     static func rules(_ mode: RedisMode) -> String {
         let channels = mode == .pubSub ? "allchannels" : "&case* &p*"
-        return "~case* ~p* \(channels) +@all -@admin -@dangerous +info"
+        return "~case* ~p* \(channels) +@all -@admin -@dangerous +client|unblock +info +role +config|get"
     }
 }
