@@ -87,10 +87,10 @@ extension ServerIntake {
         var message = message
         switch (role, message.kind) {
         case (.requests, .send): break
-        case (.requests, .emit): if plan.events.covers(message.pattern) { return nil }
+        case (.requests, .emit): if plan.events.covers(message) { return nil }
         case (.group, .emit):
             // The stream brings it too.
-            if plan.kept.covers(message.pattern) { return nil }
+            if plan.kept.covers(message) { return nil }
             message.audience = .group
         case (.everyone, .emit): message.audience = .everyone
         case (.kept, _): return nil

@@ -86,7 +86,7 @@ final class RedisBroadcasts: @unchecked Sendable {
         last = entry.id
         guard let body = entry.body,
             case .message(var message)? = try? intake.codec.readRequest(reply.bytes, in: body),
-            intake.plan.broadcasts.covers(message.pattern)
+            intake.plan.broadcasts.covers(message)
         else { return }
         message.kind = .emit
         message.audience = .everyone

@@ -87,7 +87,7 @@ extension RedisStreamSource {
         message.kind = .emit
         message.audience = .group
         if let only = message.carriedHeaders?[RedisHeader.onlyGroup], only != group { return false }
-        return intake.plan.shared.covers(message.pattern)
+        return intake.plan.shared.covers(message)
     }
 
     private func refuse(_ entry: RedisEntry, _ reply: RedisReply, _ reason: String, _ deliveries: Int) {
