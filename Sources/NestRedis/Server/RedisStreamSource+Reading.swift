@@ -35,11 +35,14 @@ extension RedisStreamSource {
         if cursor.array() == 1, cursor.array() == 2, cursor.text() != nil, let count = cursor.array() {
             let (clock, now) = (session?.clock ?? RedisClock(), NIODeadline.now())
             for _ in 0..<count { take(&cursor, reply, clock, now) }
-            // While this batch is handled Redis looks for the next.
-            ask()
+            // While a batch is handled Redis looks for the next. The answers to a few leave first.
+            if count >= Self.largeBatch { ask() }
         }
         intake.takeAll()
     }
+
+    /// So many take longer to handle than it takes to ask.
+    private static let largeBatch = 16
 
     /// One entry, new to the group.
     @inline(__always)
