@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Measures nest-peer over Redis beside the same commands in C with hiredis, and beside redis-py. See README.md.
 
-usage: redis.py [--peer .build/release/nest-peer] [--rounds 5] [--seconds 3] [--only requests|events] [--in-flight N]…
+usage: redis.py [--peer .build/release/nest-peer] [--rounds 5] [--seconds 3] [--only requests|typed|events] [--in-flight N]…
 
+Requests are bytes on both sides of `nest` and `c`; typed ones, which `nest` decodes and encodes at both ends, have no floor.
 Needs gcc, libhiredis-dev and redis-server; redis-py where --python has it. The exit code is 1 when a floor is missed.
 """
 
@@ -22,9 +23,13 @@ ROOT = HERE.parent
 BIN = HERE / "results" / "bin"
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 RATE_FLOOR = 0.85
-IN_FLIGHT = {"requests": [1, 64, 256], "events": [64, 256]}
+IN_FLIGHT = {"requests": [1, 64, 256], "typed": [64], "events": [64, 256]}
 QUEUE, PREFIX = "bench", "nest"
-STREAMS = {"requests": f"{PREFIX}:rpc:{QUEUE}", "events": f"{PREFIX}:events"}
+# What the others do for each, in whose words, and where it is kept.
+KINDS = {"requests": "requests", "typed": "requests", "events": "events"}
+STREAMS = {"requests": f"{PREFIX}:rpc:{QUEUE}", "typed": f"{PREFIX}:rpc:{QUEUE}", "events": f"{PREFIX}:events"}
+BENCH = {
+  "requests": ["--bytes", "--pattern", "echo"], "typed": ["--pattern", "echo.message"], "events": ["--events"]}
 
 
 class Process:
@@ -82,14 +87,14 @@ def contenders(options, port):
   python = [options.python, str(HERE / "python" / "redis_peer.py")]
   every = {
     "c": lambda kind, count: (
-      [BIN / "redis_server", port, STREAMS[kind], kind],
-      [BIN / "redis_load", port, STREAMS[kind], kind, count, options.seconds]),
+      [BIN / "redis_server", port, STREAMS[kind], KINDS[kind]],
+      [BIN / "redis_load", port, STREAMS[kind], KINDS[kind], count, options.seconds]),
     "nest": lambda kind, count: (
       [options.peer, "serve", *url],
-      [options.peer, "bench", *url, count, options.seconds, *(["--events"] if kind == "events" else [])]),
+      [options.peer, "bench", *url, count, options.seconds, *BENCH[kind]]),
     "redis-py": lambda kind, count: (
-      [*python, "serve", port, STREAMS[kind], kind],
-      [*python, "load", port, STREAMS[kind], kind, count, options.seconds]),
+      [*python, "serve", port, STREAMS[kind], KINDS[kind]],
+      [*python, "load", port, STREAMS[kind], KINDS[kind], count, options.seconds]),
   }
   if subprocess.run([options.python, "-c", "import redis"], capture_output=True).returncode != 0:
     del every["redis-py"]
@@ -140,6 +145,9 @@ def judge(kind, count, rounds):
   if "redis-py" in rounds[0]:
     times = statistics.median(r["nest"]["rate"] / r["redis-py"]["rate"] for r in rounds)
     text += f"; {times:.1f} times redis-py's rate"
+  if kind == "typed":
+    print(f"{text}; no floor")
+    return True
   passed = ratio >= RATE_FLOOR
   print(f"{text}; floor {RATE_FLOOR} {'PASS' if passed else 'FAIL'}")
   return passed

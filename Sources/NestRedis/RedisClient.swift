@@ -18,7 +18,7 @@ final class RedisClient: TransportClient {
     private let trouble: RedisTrouble
     private let link: BrokerLink<RedisSession>
     /// The first half of the ids of its messages, and how many it has given.
-    private let origin = RedisKeys.newID()
+    let origin = ByteBuffer(string: RedisKeys.newID() + "-")
     private let messages = Atomic(0)
     let upkeep = RedisUpkeep()
 
@@ -101,9 +101,11 @@ extension RedisClient {
     /// Returns when Redis has it. What is lost on the way is sent again with the same message id.
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
         try checkSize(message)
+        let number = options.mode == .pubSub ? 0 : messages.add(1, ordering: .relaxed).newValue
         var message = message
-        if options.mode != .pubSub {
-            message.ownHeaders[HeaderName.messageID] = "\(origin)-\(messages.add(1, ordering: .relaxed).newValue)"
+        // Without a key the id is written into the command as it is: nobody else reads it.
+        if options.mode == .lists || (options.mode == .streams && message.key != nil) {
+            message.ownHeaders[HeaderName.messageID] = String(buffer: origin) + String(number)
             if let key = message.key { message.ownHeaders[HeaderName.key] = key }
         }
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
@@ -111,7 +113,7 @@ extension RedisClient {
             let session = try await roomySession(for: message)
             do throws(TransportError) {
                 let ticket = try pending.register(deadline: message.deadline)
-                _ = try await pending.reply(to: ticket) { store(message, ticket, session) }
+                _ = try await pending.reply(to: ticket) { store(message, number, ticket, session) }
                 return
             } catch {
                 let delay = backoff.next()

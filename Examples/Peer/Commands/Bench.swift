@@ -18,7 +18,7 @@ struct Bench: Sendable {
 
     /// Where callers run.
     enum Callers: String, ExpressibleByArgument {
-        /// On the client's event loop.
+        /// On the loop that the client's connections live on.
         case loop
         /// On Swift's pool.
         case pool
@@ -29,10 +29,10 @@ struct Bench: Sendable {
     final class Lane: Sendable {
         let client: ClientProxy
         /// The callers' executor; nil: the pool.
-        let executor: LoopTaskExecutor?
+        let executor: (any TaskExecutor)?
         let tally = Mutex(LatencyTally())
 
-        init(client: ClientProxy, executor: LoopTaskExecutor?) {
+        init(client: ClientProxy, executor: (any TaskExecutor)?) {
             self.client = client
             self.executor = executor
         }

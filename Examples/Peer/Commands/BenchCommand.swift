@@ -46,7 +46,8 @@ struct BenchCommand: AsyncParsableCommand {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let share = (connections + number) / count
             let client = try ClientProxy(transport.client(connections: share), eventLoopGroup: loop)
-            return Bench.Lane(client: client, executor: callers == .loop ? LoopTaskExecutor(loop) : nil)
+            let executor: any TaskExecutor = client.loop ?? LoopTaskExecutor(loop)
+            return Bench.Lane(client: client, executor: callers == .loop ? executor : nil)
         }
     }
 

@@ -1,4 +1,5 @@
 /// One connection to a broker, from its first moment to its last. It does not come back: ``BrokerLink`` makes the next.
+@usableFromInline
 package protocol BrokerConnection: AnyObject, Sendable {
     /// Where it leads, for logs; without secrets.
     var summary: String { get }

@@ -1,4 +1,4 @@
-package import NIOCore
+public import NIOCore
 import Synchronization
 
 /// Who waits for the connection, and for how long.
@@ -16,6 +16,7 @@ extension BrokerLink {
         return try await firstConnection(until: deadline)
     }
 
+    @usableFromInline
     package func firstConnection(until deadline: NIODeadline) async throws(TransportError) -> Connection {
         if let failure = state.withLock({ $0.kept.hasBeenUp || $0.kept.closed != nil ? $0.failure : nil }) {
             throw failure

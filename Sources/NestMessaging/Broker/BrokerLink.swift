@@ -1,8 +1,9 @@
 import Logging
 import NIOCore
-package import Synchronization
+public import Synchronization
 
 /// Keeps one connection to a broker up: connects when somebody needs it, and again after every cut.
+@usableFromInline
 package final class BrokerLink<Connection: BrokerConnection>: Sendable {
     /// What its owner does when the connection comes and goes.
     package struct Owner: Sendable {

@@ -1,4 +1,5 @@
 /// What a ``BrokerLink`` is told about its broker and its bounds.
+@usableFromInline
 package struct BrokerLinkSettings: Sendable {
     /// The transport's name in logs and metrics: `nats`.
     package var transport: String

@@ -8,7 +8,7 @@ public final class ClientProxy: Sendable {
     public let name: String
     /// What its transport promises.
     public let guarantees: Guarantees
-    private let transport: any TransportClient
+    let transport: any TransportClient
     let codec: JSONCodec
     private let timeout: Duration
     private let tracing: ClientTracing?

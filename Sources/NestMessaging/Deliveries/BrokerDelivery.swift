@@ -1,5 +1,6 @@
 /// What a transport notes about one delivery of a durable broker. It is the ``IncomingMessage/metadata`` of its message,
 /// where handlers find it.
+@usableFromInline
 package protocol BrokerDelivery: AnyObject, Sendable {
     associatedtype ID: Hashable & Sendable
     /// The broker's name for it. Where names end with a connection or an assignment, that one's number is part of it.
@@ -9,10 +10,12 @@ package protocol BrokerDelivery: AnyObject, Sendable {
 }
 
 /// A delivery and its message.
+@usableFromInline
 package struct HeldDelivery<Delivery: BrokerDelivery>: Sendable {
-    package var message: IncomingMessage
-    package let delivery: Delivery
+    @usableFromInline package var message: IncomingMessage
+    @usableFromInline package let delivery: Delivery
 
+    @inlinable
     package init(_ message: IncomingMessage, _ delivery: Delivery) {
         self.message = message
         self.delivery = delivery

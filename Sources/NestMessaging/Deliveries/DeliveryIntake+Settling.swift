@@ -22,6 +22,7 @@ extension DeliveryIntake {
     }
 
     /// Carries out what a delivery came to; one that was settled or given back meanwhile is left alone.
+    @inlinable
     package func settle(_ outcome: Outcome, _ message: IncomingMessage, _ delivery: Delivery) {
         guard let open = deliveries.place(of: delivery) else { return }
         switch open.stage {
@@ -50,7 +51,7 @@ extension DeliveryIntake {
 
 extension Outcome {
     /// What the caller is told.
-    fileprivate var response: WireResponse? {
+    @inlinable var response: WireResponse? {
         switch self {
         case .reply(let response), .replyAndDeadLetter(let response, _): response
         case .done, .retry, .deadLetter, .stream: nil
@@ -61,7 +62,8 @@ extension Outcome {
 // MARK: - Tries
 
 extension DeliveryIntake {
-    private func retry(_ open: DeliveryState<Delivery>.Open, _ delay: Duration) {
+    @usableFromInline
+    func retry(_ open: DeliveryState<Delivery>.Open, _ delay: Duration) {
         if open.held.delivery.key != nil, state.phase == .open { return rest(open, delay) }
         let ticket = deliveries.nextTicket()
         switch retry(open.held, after: delay, ticket: ticket) {
@@ -109,7 +111,8 @@ extension DeliveryIntake {
         }
     }
 
-    private func send(_ letter: DeadLetter, of open: DeliveryState<Delivery>.Open, failures: Int) {
+    @usableFromInline
+    func send(_ letter: DeadLetter, of open: DeliveryState<Delivery>.Open, failures: Int) {
         let ticket = deliveries.nextTicket()
         // Before it is sent: the confirmation may be faster.
         expect(ticket, .letter(letter, failures: failures), open)

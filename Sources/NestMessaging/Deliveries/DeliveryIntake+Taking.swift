@@ -4,25 +4,32 @@ import NIOCore
 extension DeliveryIntake {
     /// A delivery: waits for its turn. One that is here already, or is being handled, is ignored when it comes again.
     /// `fault` says why it is no message we understand.
+    @inlinable
     package func take(_ message: IncomingMessage, _ delivery: Delivery, fault: String? = nil) {
-        guard let held = hold(message, delivery) else { return }
-        let refusal = fault.map { state.dispatcher.malformed($0) } ?? exhausted(message)
-        guard let refusal else {
-            deliveries.open[delivery.id]?.isInLane = true
-            return deliveries.lanes.append(held.message, key: delivery.key)
+        guard fault == nil, message.attempt <= deliveries.settings.policy.maxAttempts else {
+            return refuse(message, delivery, fault)
         }
-        carryOut(refusal, held.message)
+        guard let held = hold(message, delivery, isInLane: true) else { return }
+        deliveries.lanes.append(held.message, key: delivery.key)
+    }
+
+    /// It is not handled, or not once more.
+    @usableFromInline
+    func refuse(_ message: IncomingMessage, _ delivery: Delivery, _ fault: String?) {
+        guard let held = hold(message, delivery, isInLane: false) else { return }
+        carryOut(fault.map { state.dispatcher.malformed($0) } ?? exhausted(message), held.message)
     }
 
     /// A delivery that has no handler here: goes to the dead letters with this reason, where they are kept.
     package func bury(_ message: IncomingMessage, _ delivery: Delivery, _ letter: DeadLetter) {
-        guard let held = hold(message, delivery) else { return }
+        guard let held = hold(message, delivery, isInLane: false) else { return }
         let keeps = deliveries.settings.policy.deadLetter == .enabled
         carryOut(keeps ? .deadLetter(letter) : .done, held.message)
     }
 
     /// Nil for what is here already, and for what comes too late.
-    private func hold(_ message: IncomingMessage, _ delivery: Delivery) -> Held? {
+    @inlinable
+    func hold(_ message: IncomingMessage, _ delivery: Delivery, isInLane: Bool) -> Held? {
         var message = message
         message.metadata = delivery
         let held = Held(message, delivery)
@@ -30,15 +37,15 @@ extension DeliveryIntake {
             giveBack(held)
             return nil
         }
-        guard deliveries.open[delivery.id] == nil else { return nil }
-        deliveries.open[delivery.id] = DeliveryState.Open(held: held, stage: .here, isInLane: false)
+        // An index is no copy of what stands there.
+        guard deliveries.open.index(forKey: delivery.id) == nil else { return nil }
+        deliveries.open[delivery.id] = DeliveryState.Open(held: held, stage: .here, isInLane: isInLane)
         return held
     }
 
     /// All its tries have begun, and none came back to say how it ended.
-    private func exhausted(_ message: IncomingMessage) -> Outcome? {
+    private func exhausted(_ message: IncomingMessage) -> Outcome {
         let policy = deliveries.settings.policy
-        guard message.attempt > policy.maxAttempts else { return nil }
         let error = TransportError(.internal, "no try came to an end: a handler may have ended its process")
         let keeps = policy.deadLetter == .enabled
         guard message.kind == .send else { return keeps ? .deadLetter(DeadLetter(.maxAttempts, error)) : .done }
@@ -54,7 +61,7 @@ extension DeliveryIntake {
     }
 
     /// How many more the broker may send: as many as can begin soon, and as may be held.
-    package var room: Int {
+    @inlinable package var room: Int {
         let (deliveries, state) = (self.deliveries, self.state)
         guard state.phase == .open else { return 0 }
         let places = state.limits.maxInFlight - state.inFlight - deliveries.lanes.count

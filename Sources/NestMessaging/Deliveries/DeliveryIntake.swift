@@ -7,6 +7,7 @@
 /// The transport calls ``take(_:_:fault:)`` for each delivery, ``confirm(_:_:)`` when the broker has confirmed what was
 /// stored, ``handBackWaiting()`` when it drains, ``handBackAll()`` when it closes, and ``withdraw(where:)`` when
 /// deliveries are not its own any more.
+@usableFromInline
 package protocol DeliveryIntake: MessageIntake {
     associatedtype Delivery: BrokerDelivery
     typealias Held = HeldDelivery<Delivery>
@@ -30,12 +31,14 @@ package protocol DeliveryIntake: MessageIntake {
 }
 
 /// How a delivery ended.
+@usableFromInline
 package enum DeliveryEnd: Sendable {
     case handled
     case deadLetter
 }
 
 /// What became of handing a delivery back for a later try.
+@usableFromInline
 package enum DeliveryRetry: Sendable {
     /// The broker has it: it is not ours any more, and is not acknowledged.
     case handedBack

@@ -1,12 +1,13 @@
 package import NIOCore
 
 /// How deliveries are dealt with.
+@usableFromInline
 package struct DeliverySettings: Sendable {
-    package var policy: DeliveryPolicy
+    @usableFromInline package var policy: DeliveryPolicy
     /// How often the broker is told what is under way; nil when it does not want to know.
     package var keepAlive: Duration?
     /// Deliveries that are here at once, those included that rest or whose dead letter cannot be stored.
-    package var maxHeld: Int
+    @usableFromInline package var maxHeld: Int
     /// How long a confirmation may take.
     package var confirmationTimeout = TimeAmount.seconds(5)
     /// The first wait before a dead letter is stored again; it grows to ``longestPause``.

@@ -3,10 +3,12 @@ import NIOCore
 /// What a ``DeliveryIntake`` keeps in mind.
 ///
 /// `@unchecked Sendable`: touched on the intake's loop only.
+@usableFromInline
 package final class DeliveryState<Delivery: BrokerDelivery>: @unchecked Sendable {
-    package typealias Held = HeldDelivery<Delivery>
+    @usableFromInline package typealias Held = HeldDelivery<Delivery>
 
     /// Where a delivery stands.
+    @usableFromInline
     package enum Stage {
         /// It waits for its turn, or is being handled.
         case here
@@ -21,23 +23,32 @@ package final class DeliveryState<Delivery: BrokerDelivery>: @unchecked Sendable
     }
 
     /// What goes elsewhere.
+    @usableFromInline
     package enum Parcel {
         case letter(DeadLetter, failures: Int)
         case retry(after: Duration)
     }
 
+    @usableFromInline
     package struct Open {
-        package var held: Held
-        package var stage: Stage
+        @usableFromInline package var held: Held
+        @usableFromInline package var stage: Stage
         /// It holds its key, for which others wait.
-        package var isInLane: Bool
+        @usableFromInline package var isInLane: Bool
+
+        @inlinable
+        init(held: Held, stage: Stage, isInLane: Bool) {
+            self.held = held
+            self.stage = stage
+            self.isInLane = isInLane
+        }
     }
 
-    package let settings: DeliverySettings
+    @usableFromInline package let settings: DeliverySettings
     /// Everything that was taken and is not settled.
-    @exclusivity(unchecked) package var open: [Delivery.ID: Open] = [:]
+    @exclusivity(unchecked) @usableFromInline package var open: [Delivery.ID: Open] = [:]
     /// What waits for its turn.
-    @exclusivity(unchecked) package var lanes = KeyLanes<IncomingMessage>()
+    @exclusivity(unchecked) @usableFromInline package var lanes = KeyLanes<IncomingMessage>()
     /// Deliveries on their way elsewhere.
     var tickets: [UInt64: Delivery.ID] = [:]
     var lastTicket: UInt64 = 0
@@ -49,12 +60,14 @@ package final class DeliveryState<Delivery: BrokerDelivery>: @unchecked Sendable
     package var waitingCount: Int { lanes.count }
 
     /// The delivery's place, while it is here and is this one: another delivery may have its id by now.
+    @inlinable
     func place(of delivery: Delivery) -> Open? {
         guard let open = open[delivery.id], open.held.delivery === delivery else { return nil }
         return open
     }
 
     /// Nothing more is known of it here; the next one of its key may go on.
+    @inlinable
     func forget(_ open: Open) {
         self.open[open.held.delivery.id] = nil
         if open.isInLane { lanes.release(key: open.held.delivery.key) }

@@ -2,6 +2,7 @@
 ///
 /// A key is held from the moment its element is ready until ``release(key:)`` says that it is done. An element that is
 /// to be tried again is put back with ``putBack(_:)`` and keeps its key: what was sent later does not overtake it.
+@usableFromInline
 package struct KeyLanes<Element: Sendable>: Sendable {
     @usableFromInline var ready = Fifo<Element>()
     /// A lane for each key that is held; in it what has to wait for its turn.

@@ -1,6 +1,7 @@
 /// A first-in-first-out queue that takes from its front without moving the rest.
 ///
 /// Transports ask it for every message: its code is inlined into theirs, where the element's type is known.
+@usableFromInline
 package struct Fifo<Element: Sendable>: Sendable {
     /// Nil before the head: what was taken is let go of at once.
     @usableFromInline var elements: [Element?] = []
@@ -19,7 +20,7 @@ package struct Fifo<Element: Sendable>: Sendable {
     @inlinable package mutating func append(_ element: Element) { elements.append(element) }
 
     /// Puts an element before all others.
-    package mutating func prepend(_ element: Element) {
+    @usableFromInline package mutating func prepend(_ element: Element) {
         if head > 0 {
             head -= 1
             elements[head] = element
@@ -55,7 +56,7 @@ package struct Fifo<Element: Sendable>: Sendable {
     }
 
     /// Takes out everything.
-    package mutating func removeAll() -> [Element] {
+    @usableFromInline package mutating func removeAll() -> [Element] {
         defer { self = Fifo() }
         return elements[head...].compactMap(\.self)
     }

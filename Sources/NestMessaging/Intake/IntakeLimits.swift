@@ -1,7 +1,8 @@
 /// What one server takes at once.
+@usableFromInline
 package struct IntakeLimits: Sendable {
     /// Messages that are handled at once.
-    package var maxInFlight: Int
+    @usableFromInline package var maxInFlight: Int
     /// Messages that came although there was no place for them, and their bytes.
     package var maxWaiting: Int
     package var maxWaitingBytes: Int

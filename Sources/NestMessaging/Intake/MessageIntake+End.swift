@@ -8,7 +8,7 @@ extension MessageIntake {
         takeAll()
     }
 
-    package func callIdlers() {
+    @usableFromInline package func callIdlers() {
         let state = self.state
         guard state.inFlight == 0, state.waiting.isEmpty, isQuiet else { return }
         let all = state.idlers

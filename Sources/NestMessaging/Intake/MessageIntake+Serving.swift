@@ -1,8 +1,8 @@
-import NIOCore
-import Synchronization
+public import NIOCore
+public import Synchronization
 
-/// From messages to handlers. What every message goes through is marked to be compiled into the transport, which the compiler
-/// does not do as long as the types it belongs to are not usable from there.
+/// From messages to handlers. What every message goes through is compiled into the transport, for its class: see
+/// `Documentation/writing-a-transport.md` for what that takes.
 extension MessageIntake {
     /// Serves what was just read, then ends the turn.
     @inlinable
@@ -45,7 +45,7 @@ extension MessageIntake {
     }
 
     /// There is no place. When too many wait, a caller is told, and an event is lost.
-    package func wait(_ message: IncomingMessage) {
+    @usableFromInline package func wait(_ message: IncomingMessage) {
         let (state, size) = (self.state, message.frame.readableBytes)
         let limits = state.limits
         guard state.waiting.count < limits.maxWaiting, state.waitingBytes + size <= limits.maxWaitingBytes else {

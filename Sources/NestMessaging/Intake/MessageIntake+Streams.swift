@@ -3,7 +3,7 @@ import NIOCore
 /// Answers that are streams.
 extension MessageIntake {
     /// A reader may be slow: the stream gives its place in the server back.
-    package func answer(with stream: PayloadStream, to message: IncomingMessage, _ run: Int) async {
+    @usableFromInline package func answer(with stream: PayloadStream, to message: IncomingMessage, _ run: Int) async {
         let state = self.state
         guard let credit = message.streamCredit, !message.replyRange.isEmpty else {
             let outcome = await state.dispatcher.collect(stream, for: message)

@@ -6,6 +6,7 @@
 /// can leave in one write.
 ///
 /// Everything here is called on the loop. The transport calls ``takeAll()`` when something has been read.
+@usableFromInline
 package protocol MessageIntake: AnyObject, Sendable {
     /// What the machinery keeps in mind; a stored `let`.
     var state: IntakeState { get }

@@ -1,4 +1,5 @@
 /// A stream that is being sent, and what its reader may say about it.
+@usableFromInline
 package struct OpenStream: Sendable {
     package let credit: StreamCredit
     package let run: Int

@@ -113,12 +113,12 @@ enum EnvelopeWriter {
 
     /// Lends a request or event that nobody keeps; a usual one stands on the stack.
     @inline(__always)
-    static func withRequest<Result>(
-        _ kind: MessageKind, _ message: OutgoingMessage, _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
+    static func withRequest(
+        _ kind: MessageKind, _ message: OutgoingMessage, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
         withUnsafeTemporaryAllocation(byteCount: size(of: message), alignment: 1) { room in
             let count = write(kind, message, id: nil, reply: nil, correlationID: nil, to: room)
-            return body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+            body(UnsafeRawBufferPointer(rebasing: room[..<count]))
         }
     }
 

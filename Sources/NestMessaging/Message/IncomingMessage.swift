@@ -1,4 +1,4 @@
-package import NIOCore
+public import NIOCore
 
 /// One message as a transport received it: bytes, and where in them the envelope's fields stand.
 ///
@@ -7,7 +7,7 @@ public struct IncomingMessage: Sendable {
     /// Request or event.
     public var kind: MessageKind
     /// The bytes that every range below points into.
-    package var frame: ByteBuffer
+    @usableFromInline package var frame: ByteBuffer
     /// The pattern, escapes resolved, without quotes.
     package var patternRange: ByteRange
     package var payloadRange: ByteRange
@@ -24,11 +24,11 @@ public struct IncomingMessage: Sendable {
     /// Items the caller is ready to take; nil unless it asked for a stream.
     package var streamCredit: Int?
     /// Which try this is, from 1.
-    package var attempt = 1
+    @usableFromInline package var attempt = 1
     /// Which of an event's handlers this delivery is for.
     package var audience = Audience.all
     /// What the transport wants handlers to see of it: a subject, a partition, a peer's certificate.
-    package var metadata: (any AnyObject & Sendable)?
+    @usableFromInline package var metadata: (any AnyObject & Sendable)?
 
     /// On transports with broadcast an event may come to an instance twice: once for its group, once for everyone.
     package enum Audience: Sendable {

@@ -40,6 +40,7 @@ package enum InboundRequest: Sendable {
 }
 
 /// What the reader of a stream tells its writer.
+@usableFromInline
 package enum StreamControl: Sendable, Equatable {
     /// Ready for so many more items.
     case credit(Int)
@@ -86,6 +87,7 @@ package struct OutboundRequest: Sendable {
 }
 
 /// A response to be written.
+@usableFromInline
 package enum OutboundResponse: Sendable {
     case reply(WireResponse)
     case item(Payload)

@@ -64,10 +64,11 @@ extension NestCodec {
         EnvelopeWriter.request(kind, message, id: id, reply: nil, correlationID: nil, to: &buffer)
     }
 
-    /// Lends the bytes of a request or an event to a transport that hands them on at once.
-    package func withRequest<Result>(
-        _ kind: MessageKind, _ message: OutgoingMessage, _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
+    /// Lends the bytes of a request or an event to a transport that hands them on at once. `body` returns nothing: a
+    /// result would make this generic, which costs more than all the rest when it is called from another module.
+    package func withRequest(
+        _ kind: MessageKind, _ message: OutgoingMessage, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
         EnvelopeWriter.withRequest(kind, message, body)
     }
 

@@ -1,32 +1,37 @@
 /// The patterns a service listens to: says whether a name is covered by any of them.
 package struct PatternSet: Sendable {
-    private var exact: Set<String> = []
-    private var wildcards: [WildcardPattern] = []
+    private var patterns: Set<Pattern>
+    private var table: RouteTable<Bool>
 
     package init(_ patterns: some Sequence<Pattern>) {
-        for pattern in patterns {
-            if pattern.hasWildcards {
-                wildcards.append(WildcardPattern(pattern))
-            } else {
-                exact.insert(pattern.name)
-            }
-        }
+        self.init(all: Set(patterns))
     }
 
-    package var isEmpty: Bool { exact.isEmpty && wildcards.isEmpty }
+    private init(all patterns: Set<Pattern>) {
+        self.patterns = patterns
+        let exact = patterns.filter { !$0.hasWildcards }.map { ($0.name, true) }
+        table = RouteTable(
+            exact: Dictionary(uniqueKeysWithValues: exact),
+            wildcards: patterns.filter(\.hasWildcards).map { ($0, true) })
+    }
+
+    package var isEmpty: Bool { patterns.isEmpty }
 
     package mutating func formUnion(_ other: PatternSet) {
-        exact.formUnion(other.exact)
-        for pattern in other.wildcards where !wildcards.contains(where: { $0.tokens == pattern.tokens }) {
-            wildcards.append(pattern)
-        }
+        self = PatternSet(all: patterns.union(other.patterns))
     }
 
     /// True when one of the patterns covers the name.
     package func covers(_ name: String) -> Bool {
-        if exact.contains(name) { return true }
-        guard !wildcards.isEmpty else { return false }
+        guard !isEmpty else { return false }
         var name = name
-        return name.withUTF8 { bytes in wildcards.contains { $0.matches(UnsafeRawBufferPointer(bytes)) } }
+        return name.withUTF8 { covers(UnsafeRawBufferPointer($0)) }
     }
+
+    /// True when one of the patterns covers a message's. Every event is asked for this: no string is made.
+    package func covers(_ message: IncomingMessage) -> Bool {
+        !isEmpty && message.frame.withUnsafeBytes(in: message.patternRange, covers)
+    }
+
+    private func covers(_ name: UnsafeRawBufferPointer) -> Bool { table.best(name) ?? false }
 }

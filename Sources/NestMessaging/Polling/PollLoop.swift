@@ -28,8 +28,10 @@ package final class PollLoop: ServingLoop, @unchecked Sendable {
     private let foreign = Mutex(Foreign())
     /// True while the thread is, or is about to be, asleep: whoever makes it false rings the bell.
     private let isAsleep = Atomic(false)
-    /// Something was put in, or is to be written, since the loop last looked.
+    /// Other threads have put something in, or want something written, since the loop last looked.
     private let hasNews = Atomic(false)
+    /// The same from the loop's own thread, since the sources had their turn.
+    @exclusivity(unchecked) private var hasOwnNews = false
     private let thread = Atomic<UInt>(0)
     private let bell: PollBell
 
@@ -71,8 +73,9 @@ extension PollLoop {
 
     /// There is something to look at.
     package func wake() {
+        if isCurrent { return hasOwnNews = true }
         hasNews.store(true, ordering: .sequentiallyConsistent)
-        guard isAsleep.load(ordering: .sequentiallyConsistent), !isCurrent else { return }
+        guard isAsleep.load(ordering: .sequentiallyConsistent) else { return }
         if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { bell.ring() }
     }
 }
@@ -94,6 +97,8 @@ extension PollLoop {
             hasNews.store(false, ordering: .sequentiallyConsistent)
             takeForeign()
             runJobs()
+            // What was to be written until here is written in this turn.
+            hasOwnNews = false
             for source in sources { source.turn() }
             wait()
         } while goesOn()
@@ -124,7 +129,7 @@ extension PollLoop {
         polled.append(pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0))
         for source in sources { polled.append(source.interest) }
         // Without a source there is nothing to wait for: the thread may end.
-        let sleeps = !sources.isEmpty && queued.isEmpty && fallAsleep()
+        let sleeps = !sources.isEmpty && queued.isEmpty && !hasOwnNews && fallAsleep()
         let count = poll(&polled, nfds_t(polled.count), sleeps ? patience : 0)
         if sleeps { isAsleep.store(false, ordering: .sequentiallyConsistent) }
         guard count > 0 else { return }

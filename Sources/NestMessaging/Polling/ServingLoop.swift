@@ -3,6 +3,7 @@ import NIOCore
 /// Where the messages of a server are handled: one thread, which runs tasks too.
 ///
 /// ``PollLoop`` is the loop of transports on a C library, ``LoopTaskExecutor`` that of transports on SwiftNIO.
+@usableFromInline
 package protocol ServingLoop: TaskExecutor {
     /// Runs `body` on the loop, soon. From any thread.
     func execute(_ body: @escaping @Sendable () -> Void)

@@ -24,6 +24,7 @@ public final class MessageDispatcher: Sendable {
     package let routes: [Route]
 
     /// What a message came to that needed no task.
+    @usableFromInline
     package enum InlineOutcome {
         /// The reply to a request stands in the writer.
         case written
@@ -34,7 +35,7 @@ public final class MessageDispatcher: Sendable {
     ///
     /// This is the hot path of transports that live on an event loop. `writer` is made with the dispatcher's codec and
     /// used for one message after another.
-    @inline(__always)
+    @inline(__always) @usableFromInline
     package func dispatchInline(_ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
         guard tracing == nil else { return nil }
         guard message.kind == .send else { return inlineEvent(message, &writer) }

@@ -4,7 +4,8 @@ import NIOCore
 import Synchronization
 
 /// Many calls in flight over one connection, their answers in one inbox.
-final class NatsClient: TransportClient {
+final class NatsClient: LoopClient {
+    let loop: any ServingLoop
     private let options: NatsOptions
     private let subjects: NatsSubjects
     private let codec = NestCodec()
@@ -34,9 +35,11 @@ final class NatsClient: TransportClient {
         }
         let kept = options.jetStream.map { PatternSet($0.subjects.map { Pattern($0) }) }
         self.kept = kept
+        let loop = try NatsLoop.shared()
+        self.loop = loop
         let receiver = NatsReplyReceiver(inbox: inbox, pending: pending, streams: streams, codec: codec)
         link = NatsLink(
-            connector: try NatsConnector(options: options), loop: try PollLoop(), notices: notices,
+            connector: try NatsConnector(options: options), loop: loop, notices: notices,
             environment: environment,
             owner: NatsLink.Owner(
                 prepare: { [subjects, logger = environment.logger] connection throws(TransportError) in
@@ -216,16 +219,31 @@ extension NatsClient {
         _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, reply: UInt64?,
         keptAs id: String? = nil
     ) -> natsStatus {
+        // What the framework alone reads travels in the envelope, where it costs nothing: the time left, and the id that the
+        // stream is told anyway.
+        if !options.sendsBarePayload, message.ownHeaders.allSatisfy({ $0.name == HeaderName.messageID }) {
+            return writeEnvelope(kind, message, [:], to: connection, reply: reply, keptAs: id)
+        }
         var message = message
         let headers = carry(&message)
         guard options.sendsBarePayload else {
-            return codec.withRequest(kind, message) { body in
-                write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
-            }
+            return writeEnvelope(kind, message, headers, to: connection, reply: reply, keptAs: id)
         }
         return message.payload.withBytes { body in
             write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
         }
+    }
+
+    @inline(__always)
+    private func writeEnvelope(
+        _ kind: MessageKind, _ message: OutgoingMessage, _ headers: MessageHeaders, to connection: NatsConnection,
+        reply: UInt64?, keptAs id: String?
+    ) -> natsStatus {
+        var status = NATS_ERR
+        codec.withRequest(kind, message) { body in
+            status = write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
+        }
+        return status
     }
 
     @inline(__always)
@@ -242,18 +260,8 @@ extension NatsClient {
         }
     }
 
-    /// The headers that travel as the broker's own; they are taken out of the message. What the framework alone reads
-    /// travels in the envelope, where it costs nothing: the time left, and the id that the stream is told anyway.
-    @inline(__always)
+    /// The headers that travel as the broker's own; they are taken out of the message.
     private func carry(_ message: inout OutgoingMessage) -> MessageHeaders {
-        let headers = message.ownHeaders
-        guard options.sendsBarePayload || headers.contains(where: { $0.name != HeaderName.messageID }) else {
-            return [:]
-        }
-        return carryAll(&message)
-    }
-
-    private func carryAll(_ message: inout OutgoingMessage) -> MessageHeaders {
         if options.sendsBarePayload {
             return MessageHeaders(message.headers.filter(\.fitsNats).map { ($0.name, $0.value) })
         }

@@ -223,7 +223,7 @@ extension NatsConnection {
         let receiver = Unmanaged.passRetained(NatsReceiver(receive)).toOpaque()
         var subscription: OpaquePointer?
         let status = natsConnection_Subscribe(
-            &subscription, handle, subject, { _, _, message, receiver in NatsReceiver.take(message, receiver) },
+            &subscription, handle, subject, { NatsReceiver.take($2, $3) },
             receiver)
         guard status == NATS_OK, let subscription else {
             Unmanaged<NatsReceiver>.fromOpaque(receiver).release()

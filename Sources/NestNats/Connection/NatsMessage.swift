@@ -11,16 +11,40 @@ import NIOCore
 
 /// A message as the C library hands it over. Its memory goes with this value: what is kept is copied.
 struct NatsMessage: ~Copyable {
-    private let handle: OpaquePointer
-    private let source: NatsSubscription?
-
-    /// Takes the message over. It goes back to the subscription it was taken from, if there is one.
-    init(taking handle: OpaquePointer, from source: NatsSubscription? = nil) {
-        self.handle = handle
-        self.source = source
+    private enum Owner {
+        case itself
+        case lender
+        case subscription(NatsSubscription)
     }
 
-    deinit { if let source { source.put(back: handle) } else { natsMsg_Destroy(handle) } }
+    private let handle: OpaquePointer
+    private let owner: Owner
+
+    /// Takes the message over.
+    init(taking handle: OpaquePointer) {
+        self.handle = handle
+        owner = .itself
+    }
+
+    /// The message goes back to the subscription it was taken from.
+    init(taking handle: OpaquePointer, from source: NatsSubscription) {
+        self.handle = handle
+        owner = .subscription(source)
+    }
+
+    /// Whoever lends it frees it, after this value has gone.
+    init(lending handle: OpaquePointer) {
+        self.handle = handle
+        owner = .lender
+    }
+
+    deinit {
+        switch owner {
+        case .itself: natsMsg_Destroy(handle)
+        case .lender: break
+        case .subscription(let source): source.put(back: handle)
+        }
+    }
 
     var subject: UnsafeRawBufferPointer { Self.text(natsMsg_GetSubject(handle)) }
 

@@ -5,48 +5,30 @@ import CNats
 /// `@unchecked Sendable`: a `natsSubscription` may be used from any thread; messages are taken on the loop only.
 final class NatsSubscription: @unchecked Sendable {
     private let handle: OpaquePointer
-    /// Messages that are done with. The library frees them on a thread of its own, which sleeps between any two that it
-    /// is given one by one: they are given back together.
-    @exclusivity(unchecked) private var spent: [OpaquePointer] = []
-    /// How many more are about to be taken.
-    @exclusivity(unchecked) private var due = 0
-    private static let mostSpent = 512
+    @exclusivity(unchecked) private var spent = SpentMessages()
 
     init(taking handle: OpaquePointer) { self.handle = handle }
 
-    deinit {
-        giveBack()
-        natsSubscription_Destroy(handle)
-    }
+    deinit { natsSubscription_Destroy(handle) }
 
     /// How many messages have been collected and not taken.
     @inline(__always)
     var count: Int {
         var count: CInt = 0
-        due = natsSubscription_GetPending(handle, &count, nil) == NATS_OK ? Int(count) : 0
-        return due
+        return natsSubscription_GetPending(handle, &count, nil) == NATS_OK ? Int(count) : 0
     }
 
     /// Takes the next message that was collected; nil when there is none, or it was one that only says something.
     @inline(__always)
     func next() -> NatsMessage? {
         var message: OpaquePointer?
-        due -= 1
         guard natsSubscription_NextMsg(&message, handle, 0) == NATS_OK, let message else { return nil }
         return NatsMessage(taking: message, from: self)
     }
 
     /// A message is done with.
     @inline(__always)
-    func put(back message: OpaquePointer) {
-        spent.append(message)
-        if due <= 0 || spent.count >= Self.mostSpent { giveBack() }
-    }
-
-    private func giveBack() {
-        for message in spent { natsMsg_Destroy(message) }
-        spent.removeAll(keepingCapacity: true)
-    }
+    func put(back message: OpaquePointer) { spent.put(message) }
 
     /// Tells the server that nothing more is wanted. What it has sent before still comes, and must be taken.
     func beginDrain(within milliseconds: Int64) { natsSubscription_DrainTimeout(handle, milliseconds) }
@@ -59,15 +41,22 @@ final class NatsSubscription: @unchecked Sendable {
 }
 
 /// What the library holds for a subscription whose messages it delivers itself.
-final class NatsReceiver: Sendable {
+///
+/// `@unchecked Sendable`: the library's thread for the subscription is the only one that touches `spent`.
+final class NatsReceiver: @unchecked Sendable {
     private let receive: @Sendable (borrowing NatsMessage) -> Void
+    @exclusivity(unchecked) private var spent = SpentMessages()
 
     init(_ receive: @escaping @Sendable (borrowing NatsMessage) -> Void) { self.receive = receive }
 
     static func take(_ message: OpaquePointer?, _ receiver: UnsafeMutableRawPointer?) {
         guard let message, let receiver else { return }
-        let taken = NatsMessage(taking: message)
-        Unmanaged<NatsReceiver>.fromOpaque(receiver).takeUnretainedValue().receive(taken)
+        Unmanaged<NatsReceiver>.fromOpaque(receiver).takeUnretainedValue().take(message)
+    }
+
+    private func take(_ message: OpaquePointer) {
+        receive(NatsMessage(lending: message))
+        spent.put(message)
     }
 
     /// The last message has been delivered.

@@ -12,7 +12,7 @@ public final class NatsDelivery: Sendable {
     /// Events of the stream that wait behind it.
     public let pending: UInt64
     /// Messages of the same key wait for each other.
-    package let key: String?
+    @usableFromInline package let key: String?
     /// False for what is no message we understand.
     let isReadable: Bool
 
@@ -40,7 +40,7 @@ public final class NatsDelivery: Sendable {
 }
 
 extension NatsDelivery: BrokerDelivery {
-    package var id: UInt64 { sequence }
+    @usableFromInline package var id: UInt64 { sequence }
 }
 
 /// The tokens of a subject, one after another; empty ones behind the last.

@@ -26,7 +26,7 @@ final class NatsServer: MicroserviceServer {
         let trouble = NatsTrouble()
         let plan = try SubscriptionPlan(dispatcher.routes, options, environment)
         let intake = ServerIntake(
-            loop: try PollLoop(), dispatcher: dispatcher, plan: plan, options: options, environment: environment,
+            loop: try NatsLoop.shared(), dispatcher: dispatcher, plan: plan, options: options, environment: environment,
             trouble: trouble)
         self.trouble = trouble
         self.intake = intake

@@ -19,7 +19,7 @@ extension ServerIntake {
         // Kept for other groups.
         let isForUs = message.carriedHeaders?[KeptHeader.group].map { $0 == puller.group } ?? true
         guard isForUs else { return say("+ACK", about: message) }
-        guard plan.events.covers(message.pattern) else { return leave(message, delivery, puller) }
+        guard plan.events.covers(message) else { return leave(message, delivery, puller) }
         take(message, delivery)
     }
 

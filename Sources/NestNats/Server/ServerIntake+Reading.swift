@@ -32,13 +32,8 @@ extension ServerIntake {
         }
         guard let name = subjects.name(of: message.subject) else { return nil }
         let (body, reply) = (message.body, message.reply)
-        var frame = ByteBuffer()
-        frame.reserveCapacity(body.count + name.count + reply.count + 8)
-        frame.writeBytes(body)
-        frame.writeBytes(name)
+        let frame = Self.frame(body, name, reply)
         let named = ByteRange(body.count, body.count + name.count)
-        frame.writeBytes(reply)
-        frame.writeInteger(UInt8(0))
         var incoming = envelope(frame, named) ?? bare(frame, named, hasReply: !reply.isEmpty)
         if incoming.frame.writerIndex > named.end {
             incoming.replyRange = ByteRange(named.end, named.end + reply.count)
@@ -51,6 +46,23 @@ extension ServerIntake {
         guard role == .kept else { return checked(incoming, role) }
         keep(incoming, reply)
         return nil
+    }
+
+    /// Three parts and a zero, written with one reservation.
+    @inline(__always)
+    private static func frame(
+        _ body: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, _ reply: UnsafeRawBufferPointer
+    ) -> ByteBuffer {
+        let size = body.count + name.count + reply.count + 1
+        var frame = ByteBuffer()
+        frame.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
+            target.copyBytes(from: body)
+            UnsafeMutableRawBufferPointer(rebasing: target[body.count...]).copyBytes(from: name)
+            UnsafeMutableRawBufferPointer(rebasing: target[(body.count + name.count)...]).copyBytes(from: reply)
+            target[size - 1] = 0
+            return size
+        }
+        return frame
     }
 
     /// The body as an envelope; nil when it is none, or one for another subject.
@@ -87,10 +99,10 @@ extension ServerIntake {
         var message = message
         switch (role, message.kind) {
         case (.requests, .send): break
-        case (.requests, .emit): if plan.events.covers(message.pattern) { return nil }
+        case (.requests, .emit): if plan.events.covers(message) { return nil }
         case (.group, .emit):
             // The stream brings it too.
-            if plan.kept.covers(message.pattern) { return nil }
+            if plan.kept.covers(message) { return nil }
             message.audience = .group
         case (.everyone, .emit): message.audience = .everyone
         case (.kept, _): return nil

@@ -13,9 +13,9 @@ public final class RabbitMQDelivery: Sendable {
     /// A name that stays the same over redeliveries; empty when its sender gave none.
     public var messageID: String { properties.messageID }
 
-    package let id: RabbitMQDeliveryID
+    @usableFromInline package let id: RabbitMQDeliveryID
     /// Messages of the same key wait for each other.
-    package let key: String?
+    @usableFromInline package let key: String?
     /// Everything that came beside the body, to be sent on with it.
     let properties: AMQPProperties
     let body: ByteBuffer
@@ -56,6 +56,7 @@ extension RabbitMQDelivery: BrokerDelivery {
 }
 
 /// What tells a delivery from all others: numbers begin anew with each channel.
+@usableFromInline
 package struct RabbitMQDeliveryID: Hashable, Sendable {
     let connection: UInt64
     let channel: UInt16

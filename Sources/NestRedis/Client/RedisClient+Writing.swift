@@ -25,8 +25,10 @@ extension RedisClient {
         }
     }
 
-    /// Writes an event.
-    func store(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ session: RedisSession) {
+    /// Writes an event, the `number`th of this client.
+    func store(
+        _ message: OutgoingMessage, _ number: Int, _ ticket: PendingReplies.Ticket, _ session: RedisSession
+    ) {
         let id = ticket.id
         switch options.mode {
         case .streams:
@@ -35,6 +37,7 @@ extension RedisClient {
                     chain(message, key, &bytes, &scratch)
                 } else {
                     add(.emit, message, to: keys.events, id: nil, oldest: nil, &bytes, &scratch)
+                    writeID(number, &bytes)
                 }
             }
             if upkeep.isDue() { RedisScript.trim(keys.events, keep: options.maxEvents).send(over: session.commands) }
@@ -107,8 +110,20 @@ extension RedisClient {
         }
     }
 
-    /// An entry of a stream: the envelope, and a field for each header. The time left travels in the envelope, where it
-    /// costs nothing.
+    /// The field that names an event.
+    @inline(__always)
+    private func writeID(_ number: Int, _ bytes: inout ByteBuffer) {
+        let (number, size) = (UInt64(number), origin.readableBytes)
+        let digits = ByteBuffer.digits(of: number)
+        bytes.writeArgument(HeaderName.messageID)
+        bytes.writeArgument(size + digits) { target in
+            origin.withUnsafeReadableBytes { target.copyMemory(from: $0) }
+            ByteBuffer.write(number, digits, to: target, at: size)
+        }
+    }
+
+    /// An entry of a stream: the envelope, and a field for each header; behind them an event's id is to follow. The time
+    /// left travels in the envelope, where it costs nothing.
     @inline(__always)
     private func add(
         _ kind: MessageKind, _ message: OutgoingMessage, to stream: String, id: UInt64?, oldest: Int64?,
@@ -117,9 +132,10 @@ extension RedisClient {
         var message = message
         let headers = message.ownHeaders
         let isPlain = !headers.contains { $0.name == RedisField.message }
-        if isPlain { message.ownHeaders = [:] }
+        if isPlain, !headers.isEmpty { message.ownHeaders = [:] }
         codec.write(request(kind, message, id), to: &scratch)
-        let count = 5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3)
+        let count =
+            5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3) + (kind == .emit ? 2 : 0)
         switch (kind, count) {
         case (.send, 5): bytes.writeImmutableBuffer(requestHead)
         case (.emit, 7): bytes.writeImmutableBuffer(eventHead)

@@ -12,12 +12,9 @@ final class RedisReader {
     private let sink: UnsafeMutablePointer<nest_redis_sink>
     private let limit: Int
 
-    private var parts: [RedisReply.Part] = []
-    private var bytes = ByteBuffer()
-    /// Where the reply begins that is not whole yet.
-    private var start = 0
-    private var replies: [RedisReply] = []
-    private var ends: [Int] = []
+    @exclusivity(unchecked) private var parts: [RedisReply.Part] = []
+    @exclusivity(unchecked) private var bytes = ByteBuffer()
+    @exclusivity(unchecked) private var ends: [Int] = []
 
     /// A text larger than `limit` is a failure. Nil without memory.
     init?(limit: Int) {

@@ -7,7 +7,7 @@ final class RedisBroadcasts: @unchecked Sendable {
     private unowned let intake: RedisIntake
     private let key: String
     /// The last entry that was read; nil before the first connection.
-    private var last: String?
+    private var last: RedisDelivery.ID?
     private var reader: RedisConnection?
     private var isAsking = false
     private var isStopped = false
@@ -24,7 +24,8 @@ final class RedisBroadcasts: @unchecked Sendable {
         let reply = try await session.commands.ask(
             ["XREVRANGE", key, "+", "-", "COUNT", "1"], "looking for the end of the events",
             within: intake.options.connectTimeout)
-        let id = reply.elements.first?.elements.first?.text ?? "0-0"
+        let text = reply.elements.first?.elements.first?.text
+        let id = text.flatMap(RedisDelivery.ID.init) ?? RedisDelivery.ID(source: 0, milliseconds: 0, sequence: 0)
         await intake.loop.run { self.last = id }
     }
 
@@ -47,7 +48,7 @@ final class RedisBroadcasts: @unchecked Sendable {
         isAsking = true
         let arguments = [
             "XREAD", "COUNT", String(intake.options.batch), "BLOCK", String(intake.options.blockMilliseconds),
-            "STREAMS", key, last,
+            "STREAMS", key, last.text,
         ]
         reader.send(
             arguments,
@@ -82,10 +83,10 @@ final class RedisBroadcasts: @unchecked Sendable {
 
     private func take(_ cursor: inout RedisCursor, _ reply: RedisReply) {
         guard let entry = RedisEntry(&cursor, source: 0) else { return }
-        last = entry.id.text
+        last = entry.id
         guard let body = entry.body,
             case .message(var message)? = try? intake.codec.readRequest(reply.bytes, in: body),
-            intake.plan.broadcasts.covers(message.pattern)
+            intake.plan.broadcasts.covers(message)
         else { return }
         message.kind = .emit
         message.audience = .everyone

@@ -5,31 +5,46 @@ struct RedisEntry {
     let id: RedisDelivery.ID
     /// The envelope; nil for an entry without one.
     let body: ByteRange?
-    /// All other fields.
-    let headers: MessageHeaders
-    /// Where its fields begin, for one that cannot be read.
-    let fields: RedisCursor
+    /// Where its fields begin.
+    private let fields: RedisCursor
     /// How many names and values there are.
-    let count: Int
+    private let count: Int
 
     /// Reads `[id, [name, value, …]]`; nil, and stepped over, for one that is gone or is none.
+    @inline(__always)
     init?(_ cursor: inout RedisCursor, source: UInt8) {
         guard cursor.array() == 2, let text = cursor.text() else { return nil }
         let number = cursor.withBytes(text) { RedisDelivery.ID($0, source: source) }
         guard let count = cursor.array(), let number else { return nil }
         fields = cursor
         var body: ByteRange?
-        var headers: [(String, String)] = []
         for _ in 0..<(count / 2) {
             guard let name = cursor.text(), let value = cursor.text() else { continue }
-            let isMessage =
-                name.length == 1 && cursor.withBytes(name) { $0.first == UInt8(ascii: "m") } && body == nil
-            if isMessage { body = value } else { headers.append((cursor.string(name), cursor.string(value))) }
+            if body == nil, Self.isMessage(name, cursor) { body = value }
         }
         id = number
         self.body = body
         self.count = count
-        self.headers = headers.isEmpty ? [:] : MessageHeaders(headers)
+    }
+
+    /// All fields but the first `m`. Made when somebody wants them: most events are somebody else's.
+    var headers: MessageHeaders {
+        guard count > 2 || body == nil else { return [:] }
+        var (cursor, hasBody, headers) = (fields, false, MessageHeaders())
+        for _ in 0..<(count / 2) {
+            guard let name = cursor.text(), let value = cursor.text() else { continue }
+            if !hasBody, Self.isMessage(name, cursor) {
+                hasBody = true
+            } else {
+                headers[cursor.string(name)] = cursor.string(value)
+            }
+        }
+        return headers
+    }
+
+    @inline(__always)
+    private static func isMessage(_ name: ByteRange, _ cursor: RedisCursor) -> Bool {
+        name.length == 1 && cursor.withBytes(name) { $0.first == UInt8(ascii: "m") }
     }
 
     /// Its names and values as they are.

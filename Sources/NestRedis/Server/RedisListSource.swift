@@ -181,7 +181,7 @@ extension RedisListSource {
     private func isForUs(_ message: IncomingMessage, _ headers: MessageHeaders) -> Bool {
         guard let group else { return true }
         if let only = headers[RedisHeader.onlyGroup], only != group { return false }
-        return intake.plan.shared.covers(message.pattern)
+        return intake.plan.shared.covers(message)
     }
 
     private func refuse(_ element: ByteBuffer, _ id: RedisDelivery.ID, _ reason: String) {

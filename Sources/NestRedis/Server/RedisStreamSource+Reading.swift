@@ -33,23 +33,30 @@ extension RedisStreamSource {
         if let error = reply.error { return refused(error) }
         var cursor = reply.cursor
         if cursor.array() == 1, cursor.array() == 2, cursor.text() != nil, let count = cursor.array() {
-            let clock = session?.clock ?? RedisClock()
-            for _ in 0..<count { take(&cursor, reply, clock) }
-            // While this batch is handled Redis looks for the next.
-            ask()
+            let (clock, now) = (session?.clock ?? RedisClock(), NIODeadline.now())
+            for _ in 0..<count { take(&cursor, reply, clock, now) }
+            // While a batch is handled Redis looks for the next. The answers to a few leave first.
+            if count >= Self.largeBatch { ask() }
         }
         intake.takeAll()
     }
 
+    /// So many take longer to handle than it takes to ask.
+    private static let largeBatch = 16
+
     /// One entry, new to the group.
     @inline(__always)
-    private func take(_ cursor: inout RedisCursor, _ reply: RedisReply, _ clock: RedisClock) {
+    private func take(
+        _ cursor: inout RedisCursor, _ reply: RedisReply, _ clock: RedisClock, _ now: NIODeadline
+    ) {
         guard let entry = RedisEntry(&cursor, source: number) else { return }
         lastSeen = entry.id
-        take(entry, reply, clock, deliveries: 1)
+        take(entry, reply, clock, now, deliveries: 1)
     }
 
-    func take(_ entry: RedisEntry, _ reply: RedisReply, _ clock: RedisClock, deliveries: Int) {
+    func take(
+        _ entry: RedisEntry, _ reply: RedisReply, _ clock: RedisClock, _ now: NIODeadline, deliveries: Int
+    ) {
         guard let body = entry.body else { return refuse(entry, reply, "the entry has no field `m`", deliveries) }
         guard body.length <= intake.options.maxMessageBytes else {
             return refuse(entry, reply, intake.tooLarge, deliveries)
@@ -60,7 +67,7 @@ extension RedisStreamSource {
             }
             message.adopt(entry.headers)
             message.attempt = deliveries
-            message.setDeadline(entry.id, clock, isQueue ? intake.options.requestExpiry : nil)
+            message.setDeadline(entry.id, clock, now, isQueue ? intake.options.requestExpiry : nil)
             let isForUs = isForUs(&message)
             guard !isQueue, let key = message.carriedHeaders?[HeaderName.key] else {
                 guard isForUs else { return done.append(entry.id) }
@@ -83,7 +90,7 @@ extension RedisStreamSource {
         message.kind = .emit
         message.audience = .group
         if let only = message.carriedHeaders?[RedisHeader.onlyGroup], only != group { return false }
-        return intake.plan.shared.covers(message.pattern)
+        return intake.plan.shared.covers(message)
     }
 
     private func refuse(_ entry: RedisEntry, _ reply: RedisReply, _ reason: String, _ deliveries: Int) {
@@ -112,9 +119,10 @@ extension RedisStreamSource {
 extension IncomingMessage {
     /// What has waited is older: time left counts from when it was sent, by Redis's clock.
     @inline(__always)
-    fileprivate mutating func setDeadline(_ id: RedisDelivery.ID, _ clock: RedisClock, _ longest: Duration?) {
+    fileprivate mutating func setDeadline(
+        _ id: RedisDelivery.ID, _ clock: RedisClock, _ now: NIODeadline, _ longest: Duration?
+    ) {
         guard deadline != nil || (longest != nil && kind == .send) else { return }
-        let now = NIODeadline.now()
         let age = TimeAmount.milliseconds(clock.age(of: Int64(clamping: id.milliseconds), at: now))
         let left = deadline ?? now + TimeAmount(longest ?? .zero)
         deadline = left - age

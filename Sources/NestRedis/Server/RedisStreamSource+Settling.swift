@@ -3,7 +3,7 @@ import NIOCore
 /// What has become of entries.
 extension RedisStreamSource {
     func acknowledge(_ held: Held) {
-        told[held.delivery.id] = nil
+        forgetTries(held)
         done.append(held.delivery.id)
         guard held.delivery.key != nil else { return }
         finished.append(held.delivery.id)
@@ -11,14 +11,20 @@ extension RedisStreamSource {
     }
 
     func buried(_ held: Held) {
-        told[held.delivery.id] = nil
+        forgetTries(held)
         if held.delivery.key != nil { turns.finished(held.delivery.id) }
     }
 
     /// Others may have it at once; the try that did not come about does not count.
     func giveBack(_ held: Held) {
-        told[held.delivery.id] = nil
+        forgetTries(held)
         returned[held.delivery.id] = max(0, held.message.attempt - 1)
+    }
+
+    /// Most have been tried once, and Redis knows of that.
+    @inline(__always)
+    private func forgetTries(_ held: Held) {
+        if !told.isEmpty { told[held.delivery.id] = nil }
     }
 
     func speak() {
@@ -106,6 +112,14 @@ extension RedisStreamSource {
 }
 
 extension ByteBuffer {
+    /// An id as Redis writes it, such as `1700000000000-0`.
     @inline(__always)
-    mutating func writeArgument(_ id: RedisDelivery.ID) { writeArgument(id.text) }
+    mutating func writeArgument(_ id: RedisDelivery.ID) {
+        let (left, right) = (Self.digits(of: id.milliseconds), Self.digits(of: id.sequence))
+        writeArgument(left + 1 + right) { target in
+            Self.write(id.milliseconds, left, to: target, at: 0)
+            target[left] = UInt8(ascii: "-")
+            Self.write(id.sequence, right, to: target, at: left + 1)
+        }
+    }
 }

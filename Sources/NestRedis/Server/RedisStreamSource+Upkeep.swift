@@ -77,11 +77,11 @@ extension RedisStreamSource {
         guard case .success(let reply) = result else { return }
         if let error = reply.error { return intake.trouble.note(error) }
         var cursor = reply.cursor
-        let clock = session?.clock ?? RedisClock()
+        let (clock, now) = (session?.clock ?? RedisClock(), NIODeadline.now())
         let count = cursor.array() ?? 0
         for _ in 0..<count {
             guard let entry = RedisEntry(&cursor, source: number) else { continue }
-            take(entry, reply, clock, deliveries: (deliveries[entry.id] ?? 0) + 1)
+            take(entry, reply, clock, now, deliveries: (deliveries[entry.id] ?? 0) + 1)
         }
         if count > 0 {
             intake.state.logger.info(

@@ -20,20 +20,20 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
     let consumer: String
     unowned let intake: RedisIntake
 
-    var session: RedisSession?
-    var reader: RedisSession.Reader?
-    var isAsking = false
-    var isStopped = false
+    @exclusivity(unchecked) var session: RedisSession?
+    @exclusivity(unchecked) var reader: RedisSession.Reader?
+    @exclusivity(unchecked) var isAsking = false
+    @exclusivity(unchecked) var isStopped = false
     /// Entries to be acknowledged at the end of the turn.
     @exclusivity(unchecked) var done: [RedisDelivery.ID] = []
     /// Those of them that others may wait for.
     @exclusivity(unchecked) var finished: [RedisDelivery.ID] = []
     /// Entries that others may have at once.
-    var returned: [RedisDelivery.ID: Int] = [:]
+    @exclusivity(unchecked) var returned: [RedisDelivery.ID: Int] = [:]
     /// Looks for what the dead have left, or makes the group again.
     var isLooking = false
     /// How many tries of an entry Redis knows of, where they are more than deliveries.
-    var told: [RedisDelivery.ID: Int] = [:]
+    @exclusivity(unchecked) var told: [RedisDelivery.ID: Int] = [:]
     /// The last entry that was new to us.
     @exclusivity(unchecked) var lastSeen: RedisDelivery.ID?
     /// Keeps the order of keys.

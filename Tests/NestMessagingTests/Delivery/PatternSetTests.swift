@@ -8,5 +8,7 @@ import Testing
         set.formUnion(PatternSet(["a.>", "c.*"]))
         #expect(set.covers("a.c") && set.covers("a.b.c"))
         #expect(PatternSet([]).isEmpty && !set.isEmpty && !PatternSet([]).covers("a"))
+        let message = IncomingMessage(kind: .emit, pattern: "a.b.c", payload: .null)
+        #expect(set.covers(message) && !PatternSet(["a.b"]).covers(message) && !PatternSet([]).covers(message))
     }
 }

@@ -65,6 +65,37 @@ import Testing
         await loop.run { loop.remove(source) }
     }
 
+    /// Asks for another turn in its first three.
+    private final class Asker: PolledSource, @unchecked Sendable {
+        let loop: PollLoop
+        let turns = Watched(0)
+        var interest: pollfd { pollfd(fd: -1, events: 0, revents: 0) }
+
+        init(_ loop: PollLoop) { self.loop = loop }
+
+        func found(_ events: Int16) {}
+
+        func turn() {
+            turns.increment()
+            if turns.value <= 3 { loop.wake() }
+        }
+    }
+
+    @Test("does not sleep before everybody has had the turn that somebody asked for in his own")
+    func anotherTurn() async throws {
+        let loop = try PollLoop()
+        let (first, asker) = (Source(), Asker(loop))
+        await loop.run {
+            loop.add(first)
+            loop.add(asker)
+        }
+        try await first.turns.eventually("the first has its turn again") { $0 >= 4 }
+        await loop.run {
+            loop.remove(first)
+            loop.remove(asker)
+        }
+    }
+
     @Test("runs what is put in after its thread has ended, in order")
     func again() async throws {
         let loop = try PollLoop()
