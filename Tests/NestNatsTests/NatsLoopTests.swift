@@ -8,6 +8,6 @@ import Testing
     func shared() throws {
         let (loop, again) = (try NatsLoop.shared(), try NatsLoop.shared())
         let client = try ClientProxy(.nats(url: "nats://127.0.0.1:1"))
-        #expect(again === loop && client.loop === loop)
+        #expect(again === loop && client.taskExecutor as AnyObject? === loop)
     }
 }

@@ -46,7 +46,7 @@ struct BenchCommand: AsyncParsableCommand {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let share = (connections + number) / count
             let client = try ClientProxy(transport.client(connections: share), eventLoopGroup: loop)
-            let executor: any TaskExecutor = client.loop ?? LoopTaskExecutor(loop)
+            let executor: any TaskExecutor = client.taskExecutor ?? LoopTaskExecutor(loop)
             return Bench.Lane(client: client, executor: callers == .loop ? executor : nil)
         }
     }

@@ -4,6 +4,10 @@ package protocol LoopClient: TransportClient {
 }
 
 extension ClientProxy {
-    /// The loop its connections live on; nil: there is none of its own, or it has several.
-    package var loop: (any ServingLoop)? { (transport as? any LoopClient)?.loop }
+    /// Where its connections live, when that is one thread of their own that runs tasks too (NATS); nil otherwise.
+    ///
+    /// A task that does little but call spares two changes of thread a call when it runs there:
+    /// `Task(executorPreference: client.taskExecutor) { … }`. It shares the thread with everything that comes over these
+    /// connections: what computes for long, or blocks, belongs elsewhere.
+    public var taskExecutor: (any TaskExecutor)? { (transport as? any LoopClient)?.loop }
 }
