@@ -153,11 +153,19 @@ extension RabbitMQClient {
 
     private func hand(_ parcel: Parcel, to publisher: RabbitMQPublisher) { onLoop { publisher.publish(parcel) } }
 
+    /// What stands beside every message of ours.
+    private func properties(of message: inout OutgoingMessage) -> AMQPProperties {
+        var properties = AMQPProperties.json
+        properties.headers = HeaderMapping.carry(&message)
+        properties.messageID = MessageID.new()
+        properties.priority = message.priority
+        return properties
+    }
+
     /// A request: it waits in the service's queue as long as its caller waits for the answer.
     private func request(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket) -> Parcel {
         var message = message
-        var properties = AMQPProperties.json
-        properties.headers = HeaderMapping.carry(&message)
+        var properties = properties(of: &message)
         properties.replyTo = ClientLine.replyTo
         properties.expiration = max(1, message.millisecondsLeft())
         var body = ByteBuffer()
@@ -189,9 +197,7 @@ extension RabbitMQClient {
         }
         var message = message
         if let key = message.key { message.ownHeaders[HeaderName.key] = key }
-        var properties = AMQPProperties.json
-        properties.headers = HeaderMapping.carry(&message)
-        properties.messageID = MessageID.new()
+        let properties = properties(of: &message)
         var body = ByteBuffer()
         codec.write(OutboundRequest(kind: .emit, message: message), to: &body)
         return Event(
