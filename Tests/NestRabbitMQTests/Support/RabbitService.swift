@@ -16,6 +16,25 @@ final class ServiceProbe: Sendable {
 
 struct ServiceFailure: Error {}
 
+/// Numbers from 1, one after another.
+struct ServiceNumbers: AsyncSequence, Sendable {
+    let count: Int
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let count: Int
+        var last = 0
+
+        mutating func next() async throws -> Int? {
+            try Task.checkCancellation()
+            guard last < count else { return nil }
+            last += 1
+            return last
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(count: count) }
+}
+
 struct ServiceController: Controller {
     let probe: ServiceProbe
 
@@ -37,6 +56,7 @@ struct ServiceController: Controller {
             .message("test.headers") { (_, _: NoPayload, context) in
                 Dictionary(context.headers.map { ($0.name, $0.value) }) { $1 }
             },
+            .message("test.numbers") { (_, count: Int, _) in ServiceNumbers(count: count) },
             .message("test.id") { (_, _: NoPayload, context) in
                 context.metadata(as: RabbitMQDelivery.self)?.messageID ?? ""
             },
