@@ -78,7 +78,7 @@ struct RabbitMQRotationTests {
         #expect(old.count == 3)
         try await scene.broker.control("change_password", "app", "second")
         try scene.rotate(to: "second\n")
-        try await within(.seconds(30), "other connections") {
+        try await within(.seconds(60), "other connections") {
             while try await scene.connections().subtracting(old).count < 3 { await Task.yield() }
         }
         let before = counts.value.replies
@@ -100,7 +100,7 @@ struct RabbitMQRotationTests {
         scene.service.probe.gate.open()
         #expect(try await held.value.count == 20)
         // Nothing holds the old ones any more.
-        try await within(.seconds(30), "the old connections are closed") {
+        try await within(.seconds(60), "the old connections are closed") {
             while try await !scene.connections().isDisjoint(with: old) { await Task.yield() }
         }
         let events = counts.value.events
@@ -117,7 +117,7 @@ struct RabbitMQRotationTests {
         let scene = try await scene()
         let old = try await scene.connections()
         try scene.rotate(to: "wrong\n")
-        try await within(.seconds(30), "it is refused") {
+        try await within(.seconds(60), "it is refused") {
             while !scene.broker.process.output.contains(where: { $0.contains("invalid credentials") }) {
                 let _: Int = try await scene.client.send("test.echo", 1)
             }
@@ -125,7 +125,7 @@ struct RabbitMQRotationTests {
         #expect(await scene.client.health().state == .up)
         #expect(try await scene.connections().isSuperset(of: old))
         try scene.rotate(to: "first\n")
-        try await within(.seconds(30), "other connections") {
+        try await within(.seconds(60), "other connections") {
             while try await scene.connections().subtracting(old).count < 3 { await Task.yield() }
         }
         let _: Int = try await scene.client.send("test.echo", 1)
