@@ -40,7 +40,8 @@ let examples: [Target] = [
         name: "CheckoutContracts", dependencies: ["Nest", arguments],
         path: "Examples/Checkout/Contracts", swiftSettings: swiftSettings),
     .target(
-        name: "CheckoutTransports", dependencies: ["CheckoutContracts", "NestNats", "NestRedis", "NestTCP", arguments],
+        name: "CheckoutTransports",
+        dependencies: ["CheckoutContracts", "NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments],
         path: "Examples/Checkout/Transports", swiftSettings: swiftSettings),
     .target(
         name: "CheckoutDatabase", dependencies: [grdb], path: "Examples/Checkout/Database",

@@ -16,6 +16,7 @@ start_brokers() {
   [ "$way" = --brokers ] || return 0
   start_nats
   start_redis
+  start_rabbitmq
 }
 
 # build_checkout: builds the services; sets $bin. With CHECKOUT_BIN they are there already.
@@ -31,7 +32,8 @@ build_checkout() {
 
 # start_service NAME PROGRAM OPTIONS…: also tells it where the brokers are.
 start_service() {
-  start "$1" "$bin/$2" "$way" --nats="${nats:-nats://127.0.0.1:1}" --redis="${redis:-redis://127.0.0.1:1}" "${@:3}"
+  start "$1" "$bin/$2" "$way" --nats="${nats:-nats://127.0.0.1:1}" --redis="${redis:-redis://127.0.0.1:1}" \
+    --rabbitmq="${rabbitmq:-amqp://127.0.0.1:1}" "${@:3}"
 }
 
 # Each starts a service, waits until it listens, and sets NAME_port and NAME_pid. A second start takes the same port.
@@ -50,13 +52,17 @@ start_notifications() { # OPTIONS…
   start_service notifications notifications-worker --port "${notifications_port:-0}" \
     --data "$work/data/notifications" "$@"
   notifications_pid=$!
-  notifications_port=$(listening notifications)
-  notifications_port=$(port_of "$notifications_port")
+  if [ "$way" = --brokers ]; then
+    lines 60 'notifications-worker is served' 1 listening "$work/notifications.log"
+  else
+    notifications_port=$(listening notifications)
+    notifications_port=$(port_of "$notifications_port")
+  fi
 }
 
 start_orders() {
   start_service orders orders-rpc --port "${orders_port:-0}" \
-    --data "$work/data/orders" --audit "${audit_port:-1}" --notifications "$notifications_port"
+    --data "$work/data/orders" --audit "${audit_port:-1}" --notifications "${notifications_port:-1}"
   orders_pid=$!
   if [ "$way" = --brokers ]; then
     lines 60 'orders-rpc is served' 1 listening "$work/orders.log"

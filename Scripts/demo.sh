@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The checkout system on this machine: four services over TCP, and a customer with curl. Exits 0 only if everything that
-# came back was right. With --brokers orders go through NATS and the audit through Redis, whose
-# servers are started here and ended with the rest.
+# came back was right. With --brokers orders go through NATS, the audit through Redis and notifications through RabbitMQ,
+# whose servers are started here and ended with the rest.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/checkout.sh"
@@ -42,7 +42,7 @@ start_notifications --webhook "$webhooks"
 start_orders
 start_api
 eventually 10 'the api is ready' ready_is 200
-echo "checkout-api $api, orders-rpc ${orders_port:-$nats}, audit-worker ${audit_port:-$redis}, notifications-worker $notifications_port"
+echo "checkout-api $api, orders-rpc ${orders_port:-$nats}, audit-worker ${audit_port:-$redis}, notifications-worker ${notifications_port:-$rabbitmq}"
 
 say 'placing orders'
 order first ada@example.org book 1

@@ -39,7 +39,7 @@ start() {
 # listening NAME: waits until it says where it listens, and prints the URL.
 listening() {
   local line
-  line=$(grep -m1 -oE '(tcp(\+unix)?|https?|nats):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
+  line=$(grep -m1 -oE '(tcp(\+unix)?|https?|nats|amqp):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
     cat "$work/$1.log" >&2
     fail "$1 did not start"
   }
@@ -66,13 +66,49 @@ start_nats() {
 # start_redis: a redis-server of our own that keeps what it has confirmed; sets $redis_port, $redis_pid and $redis. A
 # second start takes the same port and the same data.
 start_redis() {
-  redis_port=${redis_port:-$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')}
+  redis_port=${redis_port:-$(free_port)}
   mkdir -p "$work/redis"
   start redis redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$work/redis" --appendonly yes \
     --appendfsync always --save ''
   redis_pid=$!
   lines 30 'redis-server is ready' 1 'Ready to accept connections' "$work/redis.log"
   redis=redis://127.0.0.1:$redis_port
+}
+
+# free_port: a port nobody listens on now.
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# start_rabbitmq: a rabbitmq-server of our own, and the port mapper that Erlang needs; sets $rabbitmq_port, $rabbitmq_pid
+# and $rabbitmq. A second start takes the same ports and the same data. The script of the server runs Erlang in its place
+# when it takes itself for a service of systemd: then what is killed is dead.
+start_rabbitmq() {
+  local home=$work/rabbitmq
+  if [ -z "${rabbitmq_port:-}" ]; then
+    rabbitmq_port=$(free_port) rabbitmq_node_port=$(free_port) rabbitmq_mapper=$(free_port)
+    mkdir -p "$home"
+    printf '%s\n' "listeners.tcp.1 = 127.0.0.1:$rabbitmq_port" 'log.file = false' 'log.console = true' \
+      'log.console.level = warning' >"$home/rabbitmq.conf"
+    : >"$home/env.conf"
+    echo '[].' >"$home/plugins"
+    start epmd "$(PATH=$PATH:/usr/sbin command -v epmd)" -d -port "$rabbitmq_mapper" -address 127.0.0.1
+    lines 30 'epmd is ready' 1 'epmd running' "$work/epmd.log"
+  fi
+  rabbitmq_settings=(
+    HOME="$home" ERL_EPMD_PORT="$rabbitmq_mapper" RABBITMQ_NODENAME="nest$rabbitmq_port@localhost"
+    RABBITMQ_CONF_ENV_FILE="$home/env.conf"
+  )
+  start rabbitmq env "${rabbitmq_settings[@]}" RUNNING_UNDER_SYSTEMD=1 RABBITMQ_DIST_PORT="$rabbitmq_node_port" \
+    RABBITMQ_CONFIG_FILE="$home/rabbitmq.conf" RABBITMQ_ENABLED_PLUGINS_FILE="$home/plugins" \
+    RABBITMQ_MNESIA_BASE="$home/data" RABBITMQ_LOG_BASE="$home/log" /usr/lib/rabbitmq/bin/rabbitmq-server
+  rabbitmq_pid=$!
+  lines 120 'rabbitmq-server is ready' 1 'completed with' "$work/rabbitmq.log"
+  rabbitmq=amqp://127.0.0.1:$rabbitmq_port
+}
+
+# stop_rabbitmq: asks it to end; it keeps everything.
+stop_rabbitmq() {
+  env "${rabbitmq_settings[@]}" /usr/lib/rabbitmq/bin/rabbitmqctl --node "nest$rabbitmq_port@localhost" --quiet stop
+  { wait "$rabbitmq_pid" || true; } 2>/dev/null
 }
 
 # kill_hard PID: as a machine that fails. Returns when it is dead.

@@ -108,6 +108,36 @@ wait "$checks" || status=$?
 tail -3 "$work/checks.log"
 [ "$status" = 0 ] || fail "the checks ended with status $status"
 
+say 'three running peers on one RabbitMQ, with quorum queues and with classic ones'
+start_rabbitmq
+for kind in quorum classic; do
+  over=(--prefix "peers-$kind")
+  [ "$kind" = quorum ] || over+=(--classic)
+  for number in 1 2 3; do
+    start "$kind-$number" "$peer" serve "$rabbitmq" "${over[@]}"
+    lines 60 "$kind-$number is served" 1 '^listening' "$work/$kind-$number.log"
+  done
+  "$peer" check "$rabbitmq" "${over[@]}" --instances 3 >"$work/check.log" || {
+    cat "$work/check.log"
+    fail "the checks with $kind queues failed"
+  }
+  tail -1 "$work/check.log"
+done
+
+say 'one that consumes from a quorum queue is killed meanwhile: every check passes, at a second try if it was hit'
+over=(--prefix peers-quorum)
+start victim-of-rabbitmq "$peer" serve "$rabbitmq" "${over[@]}"
+victim=${pids[-1]}
+lines 60 'the victim is served' 1 '^listening' "$work/victim-of-rabbitmq.log"
+start checks "$peer" check "$rabbitmq" "${over[@]}" --instances 3 --tries 2
+checks=$!
+lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
+kill_hard "$victim"
+status=0
+wait "$checks" || status=$?
+tail -3 "$work/checks.log"
+[ "$status" = 0 ] || fail "the checks ended with status $status"
+
 say 'the demo'
 export CHECKOUT_BIN=$bin
 ./Scripts/demo.sh

@@ -6,10 +6,11 @@ import NestTesting
 import Testing
 
 @testable import audit_worker
+@testable import notifications_worker
 @testable import orders_rpc
 
 @Suite("What carries the messages") struct TransportsTests {
-    @Test("is TCP unless brokers are asked for; without a broker of their own services stay there")
+    @Test("is TCP unless brokers are asked for")
     func choice() throws {
         let plain = try CheckoutTransports.parse([])
         let brokers = try CheckoutTransports.parse(["--brokers", "--nats", "nats://nats:4222"])
@@ -19,7 +20,7 @@ import Testing
             }
         }
         #expect(names(plain) == ["tcp", "tcp", "tcp"])
-        #expect(names(brokers) == ["nats", "redis", "tcp"])
+        #expect(names(brokers) == ["nats", "redis", "rabbitmq"])
         let address = ServiceAddress(port: 4_001)
         #expect(plain.orders.client("ORDERS", at: address).transport.name == "tcp")
         let client = brokers.orders.client("ORDERS", at: address)
@@ -87,6 +88,56 @@ import Testing
             await app.close()
         }
         await client.close()
+    }
+
+    @Test(
+        "sends over RabbitMQ a mail for every order, also for those from before the broker was killed",
+        .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
+    func rabbitMQ() async throws {
+        let broker = try await RabbitMQBroker.started()
+        let transports = try CheckoutTransports.parse(["--brokers", "--rabbitmq", broker.url])
+        let client = try ClientProxy(
+            transports.notifications.client("NOTIFICATIONS", at: ServiceAddress(port: 1), timeout: .seconds(60)))
+        try await withFolder { folder in
+            let settings = SettingsModule.with(NotificationsSettings(data: folder, webhook: nil))
+            let first = try await notifications(transports, settings)
+            await first.close()
+            // A quorum queue that was just declared does not survive the death of its node.
+            try await broker.stop()
+            try await broker.start()
+            let events = (1...20).map { number in
+                OrderCreated(
+                    id: UUID(),
+                    order: Order(id: number, customer: "ada@example.org", sku: "book", quantity: 1, cents: 2_990))
+            }
+            for event in events.prefix(10) { try await client.emit(event) }
+            await broker.process.kill()
+            try await broker.start()
+            let second = try await notifications(transports, settings)
+            for event in events { try await client.emit(event) }
+            let mails = folder.appendingPathComponent("mail")
+            try await within(.seconds(20), "a mail for every order") {
+                while try FileManager.default.contentsOfDirectory(atPath: mails.path).count < events.count {
+                    await Task.yield()
+                }
+            }
+            for event in events {
+                let mail = mails.appendingPathComponent("\(event.id).eml")
+                #expect(FileManager.default.fileExists(atPath: mail.path))
+            }
+            await second.close()
+        }
+        await client.close()
+    }
+
+    private func notifications(
+        _ transports: CheckoutTransports, _ settings: DynamicModule
+    ) async throws -> Microservice {
+        let app = try await NestFactory.createMicroservice(
+            NotificationsModule.self, transport: transports.notifications.server(host: "127.0.0.1", port: 0),
+            modules: [settings], options: MicroserviceOptions(name: "notifications-worker"))
+        try await app.start()
+        return app
     }
 
     /// Asks until the trail has so many entries.

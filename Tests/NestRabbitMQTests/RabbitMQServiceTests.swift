@@ -190,6 +190,42 @@ struct RabbitMQServiceTests {
         await service.stop()
     }
 
+    @Test func everyRequestHasAnIDOfItsOwn() async throws {
+        let options = try await options()
+        let service = try await RabbitService.start(options)
+        let client = try ClientProxy.rabbit(options)
+        var ids: Set<String> = []
+        for _ in 0..<10 { ids.insert(try await client.send("test.id", Payload.null)) }
+        #expect(ids.count == 10 && !ids.contains(""))
+        await client.close()
+        await service.stop()
+    }
+
+    @Test func whatIsUrgentComesFirst() async throws {
+        let options = try await options {
+            $0.queues.kind = .classic
+            $0.queues.maxPriority = 9
+        }
+        let first = try await RabbitService.start(options)
+        await first.stop()
+        let client = try ClientProxy.rabbit(options)
+        for text in ["a", "b", "c"] { try await client.emit("test.noted", text) }
+        for (text, priority) in [("d", 5), ("e", 9), ("f", 5)] as [(String, UInt8)] {
+            try await client.emit("test.noted", text, options: .priority(priority))
+        }
+        try await client.emit("test.failing", "g", options: .priority(7))
+        var single = options
+        single.queues.prefetch = 1
+        let second = try await RabbitService.start(single, policy(2))
+        let log = try await second.probe.log.eventually("all of them") { $0.count >= 8 }
+        #expect(log.filter { $0.hasPrefix("a ") } == ["a e", "a d", "a f", "a a", "a b", "a c"])
+        #expect(log.prefix(3) == ["a e", "g 1", "a d"])
+        let letter = try await deadLetters(1, options).first
+        #expect(letter?.attempts == 2)
+        await client.close()
+        await second.stop()
+    }
+
     @Test func brokerHealth() async throws {
         let options = try await options()
         let service = try await RabbitService.start(options, policy(1))

@@ -29,6 +29,7 @@ extension TransportFixture {
     static let classic = rabbit("rabbitmq, classic queues") { $0.queues.kind = .classic }
     static let ordered = rabbit("rabbitmq, one consumer at a time") { $0.queues.singleActiveConsumer = true }
     static let secure = rabbit("rabbitmq, TLS", secure: true)
+    static let secureClassic = rabbit("rabbitmq, TLS, classic queues", secure: true) { $0.queues.kind = .classic }
     static let proxied = rabbit("rabbitmq through a proxy", canCut: true)
 }
 
@@ -43,6 +44,9 @@ struct RabbitMQSuiteTests {
 
     @Test(arguments: TransportSuite.cases(for: .secure))
     func secure(_ testCase: TransportCase) async throws { try await testCase.run(on: .secure) }
+
+    @Test(arguments: TransportSuite.cases(for: .secureClassic))
+    func secureClassic(_ testCase: TransportCase) async throws { try await testCase.run(on: .secureClassic) }
 
     /// Groups do not share their events here: one instance has them all.
     @Test(arguments: TransportSuite.cases(for: .ordered).filter { $0.needs.contains(.orderedPerKey) })

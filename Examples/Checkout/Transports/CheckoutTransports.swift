@@ -1,6 +1,7 @@
 package import ArgumentParser
 import CheckoutContracts
 import NestNats
+import NestRabbitMQ
 import NestRedis
 import NestTCP
 
@@ -17,7 +18,7 @@ package struct CheckoutTransports: ParsableArguments {
         package static func help(for way: Way) -> ArgumentHelp? {
             switch way {
             case .tcp: "Messages go from service to service."
-            case .brokers: "Orders go through NATS, the audit's through Redis; notifications have no broker yet."
+            case .brokers: "Orders go through NATS, the audit's through Redis, notifications through RabbitMQ."
             }
         }
     }
@@ -29,6 +30,9 @@ package struct CheckoutTransports: ParsableArguments {
     @Option(help: "Where Redis is, for --brokers: a URL, or several separated by commas.")
     package var redis = "redis://127.0.0.1:6379"
 
+    @Option(help: "Where RabbitMQ is, for --brokers: a URL, or several separated by commas.")
+    package var rabbitmq = "amqp://127.0.0.1:5672"
+
     package init() {}
 
     /// What leads to `orders-rpc`.
@@ -38,13 +42,24 @@ package struct CheckoutTransports: ParsableArguments {
     package var audit: ServiceLink { way == .tcp ? .direct : .broker(RedisTransport(auditOptions)) }
 
     /// What leads to `notifications-worker`.
-    package var notifications: ServiceLink { .direct }
+    package var notifications: ServiceLink { way == .tcp ? .direct : .broker(RabbitMQTransport(notificationsOptions)) }
 
     /// As patient as ``ServiceAddress/client(_:timeout:)``.
     private var natsOptions: NatsOptions {
         var options = NatsOptions(servers: [nats])
         options.name = "checkout"
         options.prefix = "checkout"
+        options.connectTimeout = .seconds(1)
+        options.maxReconnectDelay = .milliseconds(500)
+        return options
+    }
+
+    /// A queue that keeps what is confirmed until the customer has a mail, and what could not be told after some tries.
+    private var notificationsOptions: RabbitMQOptions {
+        var options = RabbitMQOptions(servers: [rabbitmq])
+        options.name = "checkout"
+        options.prefix = "checkout"
+        options.service = "notifications-worker"
         options.connectTimeout = .seconds(1)
         options.maxReconnectDelay = .milliseconds(500)
         return options

@@ -7,16 +7,25 @@ public struct CallOptions: Sendable {
     public var headers: MessageHeaders
     /// Messages of the same key keep their order, where the transport promises ``Guarantees/orderedPerKey``.
     public var key: String?
+    /// Messages of a higher priority come first where a broker keeps them by it, as classic queues of RabbitMQ do;
+    /// other transports take no notice. Nil: the lowest.
+    public var priority: UInt8?
 
     /// The defaults.
-    public init(timeout: Duration? = nil, headers: MessageHeaders = [:], key: String? = nil) {
+    public init(
+        timeout: Duration? = nil, headers: MessageHeaders = [:], key: String? = nil, priority: UInt8? = nil
+    ) {
         self.timeout = timeout
         self.headers = headers
         self.key = key
+        self.priority = priority
     }
 }
 
 extension CallOptions {
     /// The defaults, with a timeout of its own.
     public static func timeout(_ timeout: Duration) -> CallOptions { CallOptions(timeout: timeout) }
+
+    /// The defaults, with a priority of its own.
+    public static func priority(_ priority: UInt8) -> CallOptions { CallOptions(priority: priority) }
 }

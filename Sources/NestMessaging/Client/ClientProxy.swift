@@ -125,6 +125,7 @@ public final class ClientProxy: Sendable {
         guard now < deadline else { throw TransportError(.timeout, "the deadline has passed already") }
         var message = OutgoingMessage(
             pattern: pattern, payload: payload, headers: options.headers, key: options.key, deadline: deadline)
+        message.priority = options.priority
         message.ownHeaders.removeReserved()
         if sendsTimeout { message.toldMilliseconds = message.millisecondsLeft(at: now) }
         return message

@@ -12,6 +12,8 @@ public struct OutgoingMessage: Sendable {
     package var toldMilliseconds: Int64?
     /// Messages of the same key keep their order where the transport promises it.
     public var key: String?
+    /// Messages of a higher priority come first where the transport keeps them by it.
+    public var priority: UInt8?
     /// When the caller stops waiting: the transport settles the call by then.
     public var deadline: NIODeadline
     /// For a streaming request: when the whole stream must have ended. ``deadline`` bounds its opening, and the time

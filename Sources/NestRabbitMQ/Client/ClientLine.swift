@@ -1,12 +1,14 @@
 import CRabbitMQ
 import NIOCore
+import Synchronization
 
-/// The client's side of one connection after the other: what is sent, and whom the answers are for.
+/// The client's side of one connection: what is sent, and whom the answers are for.
 ///
-/// `@unchecked Sendable`: touched on the event loop only, but for the two publishers' names.
-final class ClientLine: @unchecked Sendable {
+/// `@unchecked Sendable`: touched on the event loop only, but for what is constant and the two publishers' names.
+final class ClientLine: BrokerConnection, @unchecked Sendable {
     /// The queue that is none: what is sent to it comes over the channel that asked, without being stored anywhere.
     static let replyTo = "amq.rabbitmq.reply-to"
+    private static let lastNumber = Atomic<UInt64>(0)
 
     /// Where the writer of a stream hears its reader.
     private struct Writer {
@@ -15,47 +17,60 @@ final class ClientLine: @unchecked Sendable {
         let number: UInt64
     }
 
-    let requests: RabbitMQPublisher
+    let connection: RabbitMQConnection
+    /// What calls over it are tagged with.
+    let number = ClientLine.lastNumber.add(1, ordering: .relaxed).newValue
     let events: RabbitMQPublisher
+    private let requests: RabbitMQPublisher
     private let pending: PendingReplies
     private let codec = NestCodec()
     private var channel: RabbitMQChannel?
     /// The running streams, by the number of the call; nil as long as no item has come.
     private var streams: [UInt64: Writer?] = [:]
+    /// Requests that were sent and not answered, and until when the last of their callers waits.
+    private var unanswered = 0
+    private var lastDeadline = NIODeadline.now()
+    /// Who waits until nothing is under way.
+    private var leaving: UnsafeContinuation<Void, Never>?
 
-    init(options: RabbitMQOptions, pending: PendingReplies) {
+    init(_ connection: RabbitMQConnection, _ options: RabbitMQOptions, _ pending: PendingReplies) {
+        self.connection = connection
         self.pending = pending
         requests = RabbitMQPublisher(window: nil, maxBytes: options.maxBufferedBytes)
         events = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes)
-        for publisher in [requests, events] {
-            publisher.settle = { [pending] id, reply in _ = pending.settle(id, reply) }
+        events.settle = { [pending] id, reply in _ = pending.settle(id, reply) }
+        events.whenQuiet = { [weak self] in self?.leaveIfQuiet() }
+        requests.settle = { [weak self, pending] id, reply in
+            _ = pending.settle(id, reply)
+            self?.answered()
         }
+        connection.whenEnded { self.lost($0) }
     }
 
-    /// Makes what is needed over a new connection. A channel that the broker closes takes the connection with it: the next
-    /// one declares everything anew.
-    func prepare(_ connection: RabbitMQConnection, exchange: String?) async throws(TransportError) {
-        let asking = try await connection.openChannel { channel in
-            self.requests.attach(to: channel)
-            channel.owner.delivered = { [weak self] in self?.receive($0) }
-            channel.owner.ended = { [weak connection] in connection?.end($0) }
+    /// Makes what is needed. A channel that the broker closes takes the connection with it: the next one declares
+    /// everything anew.
+    func prepare(exchange: String?) async throws(TransportError) {
+        let asking = try await connection.openChannel { [weak self, weak connection] channel in
+            self?.requests.attach(to: channel)
+            channel.owner.delivered = { self?.receive($0) }
+            channel.owner.ended = { connection?.end($0) }
         }
         try await asking.call(.consume(queue: Self.replyTo, tag: "", acknowledges: false, isExclusive: false))
-        let telling = try await connection.openChannel { channel in
-            self.events.attach(to: channel)
-            channel.owner.ended = { [weak connection] in connection?.end($0) }
+        let telling = try await connection.openChannel { [weak self, weak connection] channel in
+            self?.events.attach(to: channel)
+            channel.owner.ended = { connection?.end($0) }
         }
         if let exchange { try await telling.call(.declareExchange(ExchangeDeclaration(exchange, .topic))) }
         try await events.prepare(telling)
         await withUnsafeContinuation { continuation in
             connection.loop.execute {
-                self.begin(connection, asking, telling)
+                self.begin(asking, telling)
                 continuation.resume()
             }
         }
     }
 
-    private func begin(_ connection: RabbitMQConnection, _ asking: RabbitMQChannel, _ telling: RabbitMQChannel) {
+    private func begin(_ asking: RabbitMQChannel, _ telling: RabbitMQChannel) {
         guard connection.isOpen else { return }
         channel = asking
         connection.whenRoomy = { [weak self] in
@@ -66,11 +81,97 @@ final class ClientLine: @unchecked Sendable {
         events.begin(telling)
     }
 
-    func lost(_ error: TransportError) {
+    private func lost(_ error: TransportError) {
         channel = nil
         streams = [:]
         requests.lost(error)
         events.lost(error)
+        unanswered = 0
+        pending.failAll(tagged: number, error)
+        leaveIfQuiet()
+    }
+}
+
+// MARK: - As a connection
+
+extension ClientLine {
+    var summary: String { connection.summary }
+
+    func whenEnded(_ body: @escaping @Sendable (TransportError) -> Void) { connection.whenEnded(body) }
+
+    func close() async { await connection.close() }
+
+    /// Another one has taken over: takes what is still answered, and closes.
+    func retire(streamPatience: Duration) async {
+        await withUnsafeContinuation { continuation in
+            connection.loop.execute {
+                self.leaving = continuation
+                self.leaveIfQuiet()
+                self.leaveAtLast()
+                self.connection.loop.scheduleTask(in: TimeAmount(streamPatience)) { self.breakStreams() }
+            }
+        }
+        await close()
+    }
+
+    /// Nobody waits for anything any more: whoever waits for that goes on.
+    func leave() {
+        connection.loop.execute { self.leaveNow() }
+    }
+
+    private func breakStreams() {
+        let error = TransportError(.disconnected, "the stream's connection made place for another one")
+        for number in streams.keys { pending.receive(.failure(error), id: number) }
+        streams = [:]
+        leaveNow()
+    }
+
+    /// Nobody waits for an answer beyond his deadline.
+    private func leaveAtLast() {
+        guard leaving != nil, lastDeadline > .now() else { return }
+        connection.loop.scheduleTask(deadline: lastDeadline) {
+            self.leaveIfQuiet()
+            self.leaveAtLast()
+        }
+    }
+
+    private func leaveNow() {
+        leaving?.resume()
+        leaving = nil
+    }
+
+    private func leaveIfQuiet() {
+        guard leaving != nil, events.openCount.load(ordering: .relaxed) == 0, streams.isEmpty,
+            unanswered == 0 || lastDeadline <= .now()
+        else { return }
+        leaveNow()
+    }
+
+    private func answered() {
+        unanswered -= 1
+        leaveIfQuiet()
+    }
+}
+
+// MARK: - Requests
+
+extension ClientLine {
+    /// Sends a request. On the event loop.
+    func ask(_ request: Parcel) {
+        unanswered += 1
+        if request.deadline > lastDeadline { lastDeadline = request.deadline }
+        requests.publish(request)
+    }
+
+    /// Sends a request whose answer is a stream. On the event loop.
+    func openStream(_ request: Parcel) {
+        streams[request.id] = .some(nil)
+        ask(request)
+    }
+
+    func closeStream(_ id: UInt64) {
+        streams[id] = nil
+        leaveIfQuiet()
     }
 }
 
@@ -97,20 +198,18 @@ extension ClientLine {
     private func settle(_ id: UInt64, _ content: InboundResponse.Content) {
         if !streams.isEmpty { streams[id] = nil }
         pending.receive(content, id: id)
+        answered()
     }
 }
 
 // MARK: - Streams
 
 extension ClientLine {
-    func openStream(_ id: UInt64) { streams[id] = .some(nil) }
-
-    func closeStream(_ id: UInt64) { streams[id] = nil }
-
-    /// Notes where the writer of a stream listens. False for a stream that nobody reads.
+    /// Notes where the writer of a stream listens, which changes with its connection. False for a stream that nobody
+    /// reads.
     private func note(_ message: AMQPDelivery, _ id: UInt64) -> Bool {
         guard let known = streams[id] else { return false }
-        if known == nil { streams[id] = writer(of: message) }
+        if known?.queue.utf8.elementsEqual(message.replyTo.buffer) != true { streams[id] = writer(of: message) }
         return true
     }
 

@@ -10,8 +10,8 @@ final class RabbitMQClient: TransportClient {
     private let codec = NestCodec()
     private let loop: any EventLoop
     private let pending: PendingReplies
-    private let line: ClientLine
-    private let link: RabbitMQLink
+    private let link: BrokerLink<ClientLine>
+    private let retiring: RetiringLines
 
     init(options: RabbitMQOptions, environment: TransportEnvironment) throws(TransportError) {
         self.options = options
@@ -21,20 +21,19 @@ final class RabbitMQClient: TransportClient {
         self.loop = loop
         let pending = PendingReplies(eventLoop: loop, limit: options.maxPending)
         self.pending = pending
-        let line = ClientLine(options: options, pending: pending)
-        self.line = line
         let connector = try RabbitMQConnector(options: options, loop: loop)
-        link = RabbitMQLink(
+        let exchange = options.queues.createsQueues ? names.events : nil
+        let retiring = RetiringLines()
+        self.retiring = retiring
+        link = BrokerLink(
             BrokerLinkSettings(options), environment: environment,
-            owner: RabbitMQLink.Owner(
-                prepare: { connection throws(TransportError) in
-                    try await line.prepare(connection, exchange: options.queues.createsQueues ? names.events : nil)
-                },
-                lost: { error in
-                    loop.execute { line.lost(error) }
-                    pending.failAll(error)
-                })
-        ) { () throws(TransportError) in try await connector.connect(as: "client") }
+            owner: BrokerLink.Owner(
+                prepare: { line throws(TransportError) in try await line.prepare(exchange: exchange) },
+                lost: { _, _ in },
+                retire: { line in await retiring.retire(line, streamPatience: options.streamPatience) })
+        ) { () throws(TransportError) in
+            ClientLine(try await connector.connect(as: "client"), options, pending)
+        }
     }
 
     deinit {
@@ -50,49 +49,38 @@ final class RabbitMQClient: TransportClient {
 
     func close() async {
         pending.failAll(Self.closed, closing: true)
+        retiring.end()
         await link.close(Self.closed)
     }
 
     private static let closed = TransportError(.closed, "the client is closed")
 }
 
-/// Keeps one connection up.
-typealias RabbitMQLink = BrokerLink<RabbitMQConnection>
-
-extension BrokerLinkSettings {
-    init(_ options: RabbitMQOptions) {
-        self.init(
-            transport: "rabbitmq", broker: "RabbitMQ", reconnectDelay: options.reconnectDelay,
-            maxReconnectDelay: options.maxReconnectDelay, maxPending: options.maxPending,
-            maxBufferedBytes: options.maxBufferedBytes)
-    }
-}
-
 // MARK: - Calls
 
 extension RabbitMQClient {
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
-        _ = try await link.connectionNow(until: message.deadline)
-        let ticket = try pending.register(deadline: message.deadline)
+        let line = try await link.connectionNow(until: message.deadline)
+        let ticket = try pending.register(deadline: message.deadline, tag: line.number)
         do throws(TransportError) {
-            return try await pending.reply(to: ticket) { hand(request(message, ticket), to: line.requests) }
+            return try await pending.reply(to: ticket) {
+                let request = request(message, ticket)
+                onLoop { line.ask(request) }
+            }
         } catch {
             throw explained(error)
         }
     }
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
-        _ = try await link.connectionNow(until: message.deadline)
+        let line = try await link.connectionNow(until: message.deadline)
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
-        let ticket = try pending.register(source)
+        let ticket = try pending.register(source, tag: line.number)
         let parcel = request(message, ticket)
-        source.attach(actions(ticket, patience: message.deadline - .now()))
-        onLoop { [line] in
-            line.openStream(ticket.id)
-            line.requests.publish(parcel)
-        }
+        source.attach(actions(ticket, line, patience: message.deadline - .now()))
+        onLoop { line.openStream(parcel) }
         return ReplyStream(source)
     }
 
@@ -101,10 +89,14 @@ extension RabbitMQClient {
         let event = try event(message)
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
         while true {
-            _ = try await link.connectionEventually(until: message.deadline, bytes: event.body.readableBytes + 256)
+            let line = try await link.connectionEventually(
+                until: message.deadline, bytes: event.body.readableBytes + 256)
             do throws(TransportError) {
-                let ticket = try pending.register(deadline: message.deadline)
-                _ = try await pending.reply(to: ticket) { hand(event.parcel(ticket.id), to: line.events) }
+                let ticket = try pending.register(deadline: message.deadline, tag: line.number)
+                _ = try await pending.reply(to: ticket) {
+                    let parcel = event.parcel(ticket.id)
+                    onLoop { line.events.publish(parcel) }
+                }
                 return
             } catch {
                 let delay = backoff.next()
@@ -126,14 +118,18 @@ extension RabbitMQClient {
 
     /// A call that timed out while the broker took nothing says so.
     private func explained(_ error: TransportError) -> TransportError {
-        guard error.code == .timeout, let reason = link.connection?.blockedReason.withLock({ $0 }) else { return error }
+        guard error.code == .timeout, let reason = link.connection?.connection.blockedReason.withLock({ $0 }) else {
+            return error
+        }
         return TransportError(.timeout, "the broker takes no messages at present (\(reason))")
     }
 
-    private func actions(_ ticket: PendingReplies.Ticket, patience: TimeAmount) -> ReplyStreamSource.Actions {
+    private func actions(
+        _ ticket: PendingReplies.Ticket, _ line: ClientLine, patience: TimeAmount
+    ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
-            grant: { [line, loop] count in loop.execute { line.tell(.credit(count), ticket.id) } },
-            cancel: { [line, loop, pending] hasItems in
+            grant: { [loop] count in loop.execute { line.tell(.credit(count), ticket.id) } },
+            cancel: { [loop, pending] hasItems in
                 pending.forget(ticket)
                 loop.execute {
                     if hasItems { line.tell(.cancel, ticket.id) }
@@ -151,13 +147,19 @@ extension RabbitMQClient {
         if loop.inEventLoop { body() } else { loop.execute(body) }
     }
 
-    private func hand(_ parcel: Parcel, to publisher: RabbitMQPublisher) { onLoop { publisher.publish(parcel) } }
+    /// What stands beside every message of ours.
+    private func properties(of message: inout OutgoingMessage) -> AMQPProperties {
+        var properties = AMQPProperties.json
+        properties.headers = HeaderMapping.carry(&message)
+        properties.messageID = MessageID.new()
+        properties.priority = message.priority
+        return properties
+    }
 
     /// A request: it waits in the service's queue as long as its caller waits for the answer.
     private func request(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket) -> Parcel {
         var message = message
-        var properties = AMQPProperties.json
-        properties.headers = HeaderMapping.carry(&message)
+        var properties = properties(of: &message)
         properties.replyTo = ClientLine.replyTo
         properties.expiration = max(1, message.millisecondsLeft())
         var body = ByteBuffer()
@@ -189,9 +191,7 @@ extension RabbitMQClient {
         }
         var message = message
         if let key = message.key { message.ownHeaders[HeaderName.key] = key }
-        var properties = AMQPProperties.json
-        properties.headers = HeaderMapping.carry(&message)
-        properties.messageID = MessageID.new()
+        let properties = properties(of: &message)
         var body = ByteBuffer()
         codec.write(OutboundRequest(kind: .emit, message: message), to: &body)
         return Event(
@@ -206,7 +206,7 @@ extension RabbitMQClient {
 extension RabbitMQClient {
     func health() async -> HealthStatus {
         var details = ["pending": String(pending.count + link.waitingCount)]
-        if let connection = link.connection {
+        if let connection = link.connection?.connection {
             details["server"] = connection.summary
             guard let reason = connection.blockedReason.withLock({ $0 }) else { return .up(details) }
             details["blocked"] = reason

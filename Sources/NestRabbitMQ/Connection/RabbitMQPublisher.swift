@@ -20,6 +20,8 @@ final class RabbitMQPublisher: @unchecked Sendable {
     @exclusivity(unchecked) private var waitingBytes = 0
     /// Messages that wait or are not confirmed, as of late.
     let openCount = Atomic(0)
+    /// When that becomes none.
+    @exclusivity(unchecked) var whenQuiet: (() -> Void)?
 
     init(window: Int?, maxBytes: Int) {
         self.window = window
@@ -48,8 +50,8 @@ final class RabbitMQPublisher: @unchecked Sendable {
         channel = nil
         let ids = unconfirmed.removeAll() + waiting.removeAll().map(\.id)
         waitingBytes = 0
-        openCount.store(0, ordering: .relaxed)
         for id in ids { settle(id, .failure(error)) }
+        note()
     }
 
     /// Sends a message, now or as soon as the broker takes it.
@@ -109,7 +111,11 @@ final class RabbitMQPublisher: @unchecked Sendable {
         }
     }
 
-    private func note() { openCount.store(unconfirmed.count + waiting.count, ordering: .relaxed) }
+    private func note() {
+        let count = unconfirmed.count + waiting.count
+        openCount.store(count, ordering: .relaxed)
+        if count == 0 { whenQuiet?() }
+    }
 }
 
 // MARK: - What the broker says

@@ -14,6 +14,14 @@ public struct RabbitMQCredentials: Sendable {
 
     /// The client's TLS certificate says who we are (SASL EXTERNAL).
     public static let certificate = RabbitMQCredentials(kind: .certificate)
+
+    /// The file that is read; nil when there is none.
+    var path: String? {
+        switch kind {
+        case .user(_, let password): password.path
+        case .certificate: nil
+        }
+    }
 }
 
 extension RabbitMQCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

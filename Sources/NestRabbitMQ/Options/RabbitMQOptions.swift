@@ -36,6 +36,13 @@ public struct RabbitMQOptions: Sendable {
     public var maxReconnectDelay: Duration = .seconds(5)
     /// How often either side says that it is there; two that do not come are a cut. The broker may want it more often.
     public var heartbeat: Duration = .seconds(20)
+    /// How often files that hold secrets and certificates are looked at. When one was exchanged, a connection with what
+    /// stands in it now takes over from the old one, and nothing that is under way is lost: streams may go on over the
+    /// old one for half a minute, then they end with `disconnected`. An event that every instance gets may come twice at
+    /// that moment.
+    public var fileCheckInterval: Duration = .seconds(1)
+    /// How long streams may go on over a connection that another one has taken over from.
+    let streamPatience: Duration = .seconds(30)
     /// Bytes that wait to be written, or for a connection. Beyond them calls fail with `overloaded`.
     public var maxBufferedBytes = 16 << 20
     /// Bytes of a message that is taken. A larger event goes to the dead letters unseen, a larger request is refused.
@@ -73,12 +80,16 @@ public struct RabbitMQOptions: Sendable {
         try check(reconnectDelay > .zero, "reconnectDelay must be positive")
         try check(maxReconnectDelay >= reconnectDelay, "maxReconnectDelay must not be less than reconnectDelay")
         try check(heartbeat >= .seconds(1) && heartbeat <= .seconds(3_600), "heartbeat must be 1 to 3600 seconds")
+        try check(fileCheckInterval >= .milliseconds(1), "fileCheckInterval must be a millisecond or more")
         try check(maxBufferedBytes > 0 && maxMessageBytes > 0, "maxBufferedBytes and maxMessageBytes must be positive")
         try check((1...65_536).contains(confirmWindow), "confirmWindow must be between 1 and 65536")
         try check(maxPending > 0, "maxPending must be positive")
         try check(streamWindow > 0, "streamWindow must be positive")
         try queues.validate()
     }
+
+    /// The files that secrets and certificates are read from.
+    var files: [String] { [credentials?.path].compactMap { $0 } + (tls?.paths ?? []) }
 
     func addresses() throws(TransportError) -> [RabbitMQAddress] {
         var addresses: [RabbitMQAddress] = []

@@ -36,7 +36,7 @@ public struct RabbitMQQueueOptions: Sendable {
     public var maxLength: Int?
     /// Bytes a queue holds; further ones are refused. Nil: any number.
     public var maxLengthBytes: Int?
-    /// Priorities from 0 to this, for classic queues; nil: none.
+    /// Priorities from 0 to this, for classic queues; nil: none. A message has the one of its `CallOptions`.
     public var maxPriority: Int?
     /// The longest a handler may take with a message: then it is cancelled. Less than the broker's own
     /// `consumer_timeout` (30 minutes unless configured), after which that closes the consumer.

@@ -50,6 +50,9 @@ extension RabbitMQTLSOptions.PEM: CustomStringConvertible, CustomDebugStringConv
 }
 
 extension RabbitMQTLSOptions {
+    /// The files that are read.
+    var paths: [String] { [certificateAuthority, certificate, privateKey].compactMap { $0?.path } }
+
     /// Reads the files. Blocks on them.
     func context() throws(TransportError) -> NIOSSLContext {
         guard (certificate == nil) == (privateKey == nil) else {
@@ -73,6 +76,11 @@ extension RabbitMQTLSOptions {
 }
 
 extension RabbitMQTLSOptions.PEM {
+    fileprivate var path: String? {
+        guard case .file(let path) = self else { return nil }
+        return path
+    }
+
     fileprivate func certificates() throws -> [NIOSSLCertificate] {
         switch self {
         case .file(let path): try NIOSSLCertificate.fromPEMFile(path)

@@ -13,10 +13,12 @@ struct AMQPProperties: Sendable {
     var expiration: Int64?
     var messageID = ""
 
+    static let jsonType = "application/json"
+
     /// What envelopes are sent with.
     static var json: AMQPProperties {
         var properties = AMQPProperties()
-        properties.contentType = "application/json"
+        properties.contentType = jsonType
         properties.isPersistent = true
         return properties
     }
@@ -74,10 +76,20 @@ extension amqp_basic_properties_t {
     func has(_ flag: Int32) -> Bool { _flags & amqp_flags_t(flag) != 0 }
 
     /// A copy of everything that is kept when the message is sent on.
-    var copied: AMQPProperties {
+    var copied: AMQPProperties { copied(with: copiedHeaders) }
+
+    /// A copy of the headers.
+    var copiedHeaders: AMQPTable { has(AMQP_BASIC_HEADERS_FLAG) ? AMQPTable(copying: headers) : [:] }
+
+    /// The same with headers that were copied before.
+    func copied(with headers: AMQPTable) -> AMQPProperties {
         var copy = AMQPProperties()
-        if has(AMQP_BASIC_CONTENT_TYPE_FLAG) { copy.contentType = content_type.text }
-        if has(AMQP_BASIC_HEADERS_FLAG) { copy.headers = AMQPTable(copying: headers) }
+        copy.headers = headers
+        if has(AMQP_BASIC_CONTENT_TYPE_FLAG) {
+            // As nearly always: no memory is needed for that.
+            let isJSON = content_type.buffer.elementsEqual(AMQPProperties.jsonType.utf8)
+            copy.contentType = isJSON ? AMQPProperties.jsonType : content_type.text
+        }
         copy.isPersistent = has(AMQP_BASIC_DELIVERY_MODE_FLAG) && delivery_mode == 2
         if has(AMQP_BASIC_PRIORITY_FLAG) { copy.priority = priority }
         if has(AMQP_BASIC_CORRELATION_ID_FLAG) { copy.correlationID = correlation_id.text }

@@ -11,6 +11,10 @@ final class RabbitMQConsumer: @unchecked Sendable {
     /// The queue's name; the broker gives some.
     private(set) var queue: String
     @exclusivity(unchecked) private var window = AckWindow()
+    /// The broker sends nothing more.
+    var hasEnded = false
+    /// Nothing more comes, and nothing is open.
+    var isDone: Bool { channel.failure != nil || (hasEnded && window.openCount == 0) }
 
     init(_ channel: RabbitMQChannel, _ source: ServicePlan.Source, connectionNumber: UInt64) {
         self.channel = channel

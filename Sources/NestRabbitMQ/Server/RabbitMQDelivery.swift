@@ -24,7 +24,9 @@ public final class RabbitMQDelivery: Sendable {
     let consumer: RabbitMQConsumer
     let arrival = NIODeadline.now()
 
-    init(_ message: AMQPDelivery, key: String?, _ consumer: RabbitMQConsumer, redeliveries: Int) {
+    init(
+        _ message: AMQPDelivery, _ headers: AMQPTable, key: String?, _ consumer: RabbitMQConsumer, redeliveries: Int
+    ) {
         queue = consumer.queue
         exchange = message.exchange.text
         routingKey = message.routingKey.text
@@ -32,7 +34,7 @@ public final class RabbitMQDelivery: Sendable {
         id = RabbitMQDeliveryID(
             connection: consumer.connectionNumber, channel: consumer.channel.number, tag: message.tag)
         self.key = key
-        properties = message.properties.copied
+        properties = message.properties.copied(with: headers)
         body = message.body ?? ByteBuffer()
         role = consumer.role
         self.consumer = consumer

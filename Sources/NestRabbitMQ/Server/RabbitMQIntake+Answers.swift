@@ -22,17 +22,17 @@ extension RabbitMQIntake {
     ) {
         output.clear()
         codec.write(response, id: nil, to: &output)
-        replies.publish(parcel(output, address, stream, deadline))
+        publishing?.replies.publish(parcel(output, address, stream, deadline))
     }
 
     private func send(to address: (queue: String, id: String), stream: UInt64?, message: IncomingMessage) {
         let deadline = message.deadline ?? .distantFuture
-        guard publishing != nil else {
+        guard let publishing else {
             // An item of a stream does not wait: its reader is told that the stream is broken.
             if stream == nil { unsent.keep(output, for: message) }
             return output = ByteBuffer()
         }
-        replies.publish(parcel(output, address, stream, deadline))
+        publishing.replies.publish(parcel(output, address, stream, deadline))
     }
 
     private func parcel(
@@ -52,7 +52,7 @@ extension RabbitMQIntake {
     func sendUnsent() {
         for (message, bytes) in unsent.takeAll() {
             guard let address = delivery(of: message)?.answerAddress(message) else { continue }
-            replies.publish(parcel(bytes, address, nil, message.deadline ?? .distantFuture))
+            publishing?.replies.publish(parcel(bytes, address, nil, message.deadline ?? .distantFuture))
         }
     }
 }
@@ -63,7 +63,7 @@ extension RabbitMQIntake {
     var canStream: Bool { publishing != nil }
 
     func waitForRoom() async {
-        guard publishing != nil, replies.isFull else { return }
+        guard publishing?.replies.isFull == true else { return }
         await withUnsafeContinuation { writers.append($0) }
     }
 
@@ -78,7 +78,7 @@ extension RabbitMQIntake {
     /// An empty message, which a client that reads no more answers; and a look whether the client is there at all.
     func probe(_ stream: UInt64, of message: IncomingMessage) {
         guard let publishing, let address = delivery(of: message)?.answerAddress(message) else { return }
-        replies.publish(parcel(ByteBuffer(), address, stream, .distantFuture))
+        publishing.replies.publish(parcel(ByteBuffer(), address, stream, .distantFuture))
         publishing.connection.onNewChannel { channel in
             channel.ask(.inspectQueue(address.queue)) { [weak self] result in
                 guard case .failure(let error) = result else { return channel.ask(.closeChannel) { _ in } }

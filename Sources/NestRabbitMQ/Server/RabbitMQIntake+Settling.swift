@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// What the broker is told about deliveries.
 extension RabbitMQIntake {
@@ -6,11 +7,20 @@ extension RabbitMQIntake {
 
     func giveBack(_ held: Held) { held.delivery.consumer.reject(held.delivery.id.tag, requeue: true) }
 
+    /// What can be sent elsewhere at once.
+    var openMoves: RabbitMQPublisher? {
+        guard let moves = publishing?.moves, !moves.isFull else { return nil }
+        return moves
+    }
+
+    /// Messages on their way elsewhere.
+    var unconfirmedCount: Int { lines.reduce(0) { $0 + $1.moves.openCount.load(ordering: .relaxed) } }
+
     /// A copy goes to a queue where it waits for its time, and comes back from there.
     func retry(_ held: Held, after delay: Duration, ticket: UInt64) -> DeliveryRetry {
         let milliseconds = QueueKinds.milliseconds(delay)
         let isPlanned = milliseconds == 0 || kinds.delays.contains(milliseconds)
-        guard held.delivery.role != .broadcast, isPlanned, !moves.isFull else { return .refused }
+        guard held.delivery.role != .broadcast, isPlanned, let moves = openMoves else { return .refused }
         let queue = held.delivery.queue
         let target = milliseconds == 0 ? queue : RabbitMQNames.retry(queue, after: milliseconds)
         var properties = held.delivery.forwarded(attempt: held.message.attempt + 1)
@@ -20,7 +30,7 @@ extension RabbitMQIntake {
     }
 
     func store(_ letter: DeadLetter, of held: Held, ticket: UInt64) -> Bool {
-        guard !moves.isFull else { return false }
+        guard let moves = openMoves else { return false }
         let (message, delivery) = (held.message, held.delivery)
         var properties = delivery.forwarded(attempt: message.attempt)
         let headers = letter.headers(adding: message.headers, source: delivery.queue, attempt: message.attempt)

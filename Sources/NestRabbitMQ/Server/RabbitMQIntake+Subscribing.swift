@@ -44,25 +44,16 @@ extension RabbitMQIntake {
 
     private var prefetch: Int { options.queues.prefetch ?? min(state.limits.maxInFlight, 65_535) }
 
-    /// A channel for answers, over which readers of streams are heard, and one for what has to be confirmed.
+    /// Makes the connection the one that answers leave by.
     func publish(over connection: RabbitMQConnection) async throws(TransportError) {
-        connection.whenEnded { [weak self, weak connection] error in
-            guard let self, publishing == nil || publishing?.connection === connection else { return }
-            lostPublishing(error)
+        let line = PublishingLine(connection, options) { [weak self] ticket, reply in
+            // Not before the call has returned that sent it.
+            guard let self else { return }
+            loop.execute { self.moved(ticket, reply) }
         }
-        let answers = try await connection.openChannel { channel in
-            self.replies.attach(to: channel)
-            channel.owner.delivered = { [weak self] in self?.hear($0) }
-            channel.owner.ended = { [weak channel] in channel?.connection.end($0) }
-        }
-        try await answers.call(
-            .consume(queue: ClientLine.replyTo, tag: "", acknowledges: false, isExclusive: false))
-        let moving = try await connection.openChannel { channel in
-            self.moves.attach(to: channel)
-            channel.owner.ended = { [weak channel] in channel?.connection.end($0) }
-        }
-        try await moves.prepare(moving)
-        await onLoop { self.beginPublishing(answers, moving) }
+        connection.whenEnded { [weak self, weak line] _ in if let line { self?.lostPublishing(line) } }
+        let (answers, moving) = try await line.prepare { [weak self] in self?.hear($0) }
+        await onLoop { self.beginPublishing(line, answers, moving) }
     }
 
     func onLoop<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
@@ -97,5 +88,8 @@ extension RabbitMQIntake {
             recounts = [:]
         }
         for consumer in consumers { consumer.flush() }
+        for each in leaving { each.done.resume() }
+        leaving = []
+        for line in lines { line.leave() }
     }
 }

@@ -6,12 +6,11 @@ extension RabbitMQIntake {
     func take(_ message: AMQPDelivery, from consumer: RabbitMQConsumer) {
         consumer.begin(message.tag)
         guard let body = message.body else { return refuse(message, from: consumer) }
-        let hasHeaders = message.properties.has(AMQP_BASIC_HEADERS_FLAG)
-        let table: AMQPTable = hasHeaders ? AMQPTable(copying: message.properties.headers) : [:]
+        let table = message.properties.copiedHeaders
         let headers = HeaderMapping.headers(table)
         let redeliveries = self.redeliveries(message, table)
         let key = options.queues.singleActiveConsumer && consumer.role == .events ? headers[HeaderName.key] : nil
-        let delivery = RabbitMQDelivery(message, key: key, consumer, redeliveries: redeliveries)
+        let delivery = RabbitMQDelivery(message, table, key: key, consumer, redeliveries: redeliveries)
         var (incoming, fault) = envelope(in: body, hasReply: !delivery.properties.replyTo.isEmpty)
         incoming.adopt(headers)
         place(&incoming, delivery)
@@ -71,7 +70,8 @@ extension RabbitMQIntake {
                 LogKey.transport: .string(state.transport), LogKey.reason: .string("\(options.maxMessageBytes) bytes"),
                 "nest.queue": .string(consumer.queue),
             ])
-        let delivery = RabbitMQDelivery(message, key: nil, consumer, redeliveries: 0)
+        let delivery = RabbitMQDelivery(
+            message, message.properties.copiedHeaders, key: nil, consumer, redeliveries: 0)
         let nothing = IncomingMessage(kind: .send, frame: ByteBuffer(), pattern: .none, payload: .none)
         if let address = delivery.answerAddress(nothing) {
             let error = TransportError(.tooLarge, "the service takes messages of \(options.maxMessageBytes) bytes")
@@ -89,7 +89,7 @@ extension RabbitMQIntake {
     /// so a bounded number of times. False for what need not.
     private func recount(_ message: IncomingMessage, _ delivery: RabbitMQDelivery) -> Bool {
         guard options.queues.kind == .classic, delivery.role != .broadcast, state.phase == .open,
-            message.attempt <= deliveries.settings.policy.maxAttempts, !moves.isFull
+            message.attempt <= deliveries.settings.policy.maxAttempts, let moves = openMoves
         else { return false }
         lastRecount += 1
         // Tickets of the delivery desk count up from 1; these count down from the other end.

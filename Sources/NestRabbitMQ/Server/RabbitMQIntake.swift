@@ -16,12 +16,12 @@ final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
     let codec = NestCodec()
     let loop: any EventLoop
 
-    /// Answers.
-    let replies: RabbitMQPublisher
-    /// What has to be confirmed: next tries and dead letters.
-    let moves: RabbitMQPublisher
-    /// Where answers leave, and readers of streams are heard.
-    @exclusivity(unchecked) var publishing: RabbitMQChannel?
+    /// Where answers leave, and what has to be confirmed.
+    @exclusivity(unchecked) var publishing: PublishingLine?
+    /// All that are there, until their connections are gone.
+    var lines: [PublishingLine] = []
+    /// Connections that another one has taken over from, until their deliveries are settled.
+    var leaving: [LeavingConsumers] = []
     @exclusivity(unchecked) var consumers: [RabbitMQConsumer] = []
     private var lastConnection: UInt64 = 0
     @exclusivity(unchecked) var output = ByteBuffer()
@@ -48,13 +48,6 @@ final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
                 policy: environment.deliveryPolicy, keepAlive: min(.seconds(30), options.queues.maxHandlingTime / 2),
                 maxHeld: .max))
         unsent = UnsentReplies(limit: options.maxBufferedBytes)
-        replies = RabbitMQPublisher(window: nil, maxBytes: options.maxBufferedBytes)
-        moves = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes)
-        moves.settle = { [weak self] ticket, reply in
-            // Not before the call has returned that sent it.
-            guard let self else { return }
-            self.loop.execute { self.moved(ticket, reply) }
-        }
     }
 
     /// Everything comes as a delivery.
@@ -62,6 +55,7 @@ final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
 
     func afterTurn() {
         for consumer in consumers { consumer.flush() }
+        if !leaving.isEmpty { letGo() }
     }
 
     var isQuiet: Bool { deliveries.open.isEmpty && recounts.isEmpty }
@@ -99,34 +93,36 @@ extension RabbitMQIntake {
         consumers.removeAll { $0.connectionNumber == number }
         withdraw { $0.connection == number }
         recounts = recounts.filter { $0.value.id.connection != number }
+        letGo()
         endTurn()
     }
 
-    func beginPublishing(_ answers: RabbitMQChannel, _ moving: RabbitMQChannel) {
-        guard answers.connection.isOpen else { return }
-        publishing = answers
-        answers.connection.whenRoomy = { [weak self] in self?.roomy() }
-        replies.begin(answers)
-        moves.begin(moving)
+    func beginPublishing(_ line: PublishingLine, _ answers: RabbitMQChannel, _ moving: RabbitMQChannel) {
+        guard line.connection.isOpen else { return }
+        publishing = line
+        lines.append(line)
+        line.connection.whenRoomy = { [weak self, weak line] in
+            line?.replies.pump()
+            line?.moves.pump()
+            self?.resumeWriters()
+        }
+        line.begin(answers, moving)
         sendUnsent()
-    }
-
-    private func roomy() {
-        replies.pump()
-        moves.pump()
         resumeWriters()
+        probeStreams()
     }
 
-    func lostPublishing(_ error: TransportError) {
+    /// One that has retired is not missed.
+    func lostPublishing(_ line: PublishingLine) {
+        lines.removeAll { $0 === line }
+        guard publishing === line else { return }
         publishing = nil
-        replies.lost(error)
-        moves.lost(error)
         resumeWriters()
         cancelStreams()
     }
 
     private func resumeWriters() {
-        guard !writers.isEmpty, publishing == nil || !replies.isFull else { return }
+        guard !writers.isEmpty, publishing?.replies.isFull != true else { return }
         let all = writers
         writers = []
         for writer in all { writer.resume() }

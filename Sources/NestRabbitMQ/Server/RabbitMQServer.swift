@@ -31,13 +31,14 @@ final class RabbitMQServer: MicroserviceServer {
             BrokerLinkSettings(options), environment: environment,
             owner: RabbitMQLink.Owner(
                 prepare: { connection throws(TransportError) in try await intake.publish(over: connection) },
-                lost: { _ in })
+                lost: { _, _ in },
+                retire: { await intake.retire(publishing: $0, within: options.streamPatience) })
         ) { () throws(TransportError) in try await connector.connect(as: "\(environment.queue) publishing") }
         consuming = RabbitMQLink(
             BrokerLinkSettings(options), environment: environment,
             owner: RabbitMQLink.Owner(
                 prepare: { connection throws(TransportError) in try await intake.consume(over: connection) },
-                lost: { _ in })
+                lost: { _, _ in }, retire: { await intake.retire(consuming: $0) })
         ) { () throws(TransportError) in try await connector.connect(as: "\(environment.queue) consuming") }
     }
 
@@ -90,7 +91,7 @@ extension RabbitMQServer {
     func health() async -> HealthStatus {
         var details = ["queue": environment.queue, "group": environment.group]
         details["in_flight"] = String(intake.state.inFlightCount.load(ordering: .relaxed))
-        details["unconfirmed"] = String(intake.moves.openCount.load(ordering: .relaxed))
+        details["unconfirmed"] = String(await intake.onLoop { [intake] in intake.unconfirmedCount })
         guard let consumer = consuming.connection, let publisher = publishing.connection else {
             if let failure = consuming.failure ?? publishing.failure { details["error"] = "\(failure)" }
             return .down(details)

@@ -16,6 +16,25 @@ final class ServiceProbe: Sendable {
 
 struct ServiceFailure: Error {}
 
+/// Numbers from 1, one after another.
+struct ServiceNumbers: AsyncSequence, Sendable {
+    let count: Int
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let count: Int
+        var last = 0
+
+        mutating func next() async throws -> Int? {
+            try Task.checkCancellation()
+            guard last < count else { return nil }
+            last += 1
+            return last
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(count: count) }
+}
+
 struct ServiceController: Controller {
     let probe: ServiceProbe
 
@@ -36,6 +55,10 @@ struct ServiceController: Controller {
             },
             .message("test.headers") { (_, _: NoPayload, context) in
                 Dictionary(context.headers.map { ($0.name, $0.value) }) { $1 }
+            },
+            .message("test.numbers") { (_, count: Int, _) in ServiceNumbers(count: count) },
+            .message("test.id") { (_, _: NoPayload, context) in
+                context.metadata(as: RabbitMQDelivery.self)?.messageID ?? ""
             },
             .message("test.crash") { (_, _: NoPayload, _) throws -> Bool in throw ServiceFailure() },
             .event("test.noted") { (service, text: String, _) in
@@ -68,14 +91,14 @@ struct RabbitService: Sendable {
 
     static func start(
         _ options: RabbitMQOptions, probe: ServiceProbe = ServiceProbe(),
-        controllers: [any Injectable.Type] = [ServiceController.self],
+        controllers: [any Injectable.Type] = [ServiceController.self], providers: [Provider] = [],
         _ configure: (inout MicroserviceOptions) -> Void = { _ in }
     ) async throws -> RabbitService {
         var settings = MicroserviceOptions(name: "default")
         settings.logger = quiet
         settings.startup = .failFast
         configure(&settings)
-        let parts = DynamicModule(ServiceModule.self, providers: [.value(probe)], controllers: controllers)
+        let parts = DynamicModule(ServiceModule.self, providers: [.value(probe)] + providers, controllers: controllers)
         let app = try await NestFactory.createMicroservice(
             ServiceModule.self, transport: RabbitMQTransport(options), modules: [parts], options: settings)
         try await app.start()

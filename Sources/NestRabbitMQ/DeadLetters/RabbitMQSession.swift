@@ -29,12 +29,8 @@ struct RabbitMQSession: Sendable {
     private init(_ connection: RabbitMQConnection, _ options: RabbitMQOptions) async throws(TransportError) {
         self.connection = connection
         let pending = PendingReplies(eventLoop: connection.loop, limit: options.maxPending)
-        let line = ClientLine(options: options, pending: pending)
-        connection.whenEnded { error in
-            line.lost(error)
-            pending.failAll(error)
-        }
-        try await line.prepare(connection, exchange: nil)
+        let line = ClientLine(connection, options, pending)
+        try await line.prepare(exchange: nil)
         channel = try await connection.openChannel()
         (self.line, self.pending) = (line, pending)
     }
@@ -61,7 +57,7 @@ struct RabbitMQSession: Sendable {
     func put(
         _ body: ByteBuffer, _ properties: AMQPProperties, into queue: String, until deadline: NIODeadline
     ) async throws(TransportError) {
-        let ticket = try pending.register(deadline: deadline)
+        let ticket = try pending.register(deadline: deadline, tag: line.number)
         _ = try await pending.reply(to: ticket) {
             let parcel = Parcel(ticket.id, to: "", key: queue, properties, body, deadline: deadline)
             connection.loop.execute { [line] in line.events.publish(parcel) }
@@ -72,29 +68,13 @@ struct RabbitMQSession: Sendable {
     func ask(
         _ body: ByteBuffer, _ properties: AMQPProperties, at queue: String, until deadline: NIODeadline
     ) async throws(TransportError) -> Payload {
-        let ticket = try pending.register(deadline: deadline)
+        let ticket = try pending.register(deadline: deadline, tag: line.number)
         var properties = properties
         properties.replyTo = ClientLine.replyTo
         properties.expiration = max(1, (deadline - .now()).nanoseconds / 1_000_000)
         let request = Parcel(ticket.id, to: "", key: queue, properties, body, deadline: deadline)
         return try await pending.reply(to: ticket) {
-            connection.loop.execute { [line] in line.requests.publish(request) }
-        }
-    }
-}
-
-extension RabbitMQConnection {
-    /// How a queue is; nil when there is none.
-    func state(of queue: String) async throws(TransportError) -> QueueState? {
-        // Over a channel of its own: the broker closes it when there is no such queue.
-        let channel = try await openChannel()
-        do throws(TransportError) {
-            guard case .queue(let state) = try await channel.call(.inspectQueue(queue)) else { return nil }
-            try await channel.call(.closeChannel)
-            return state
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return nil
+            connection.loop.execute { [line] in line.ask(request) }
         }
     }
 }
