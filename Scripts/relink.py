@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Compiles one module with other C headers, and links it with everything else that `swift build --build-tests` has built.
+"""Compiles what a module does with a C module once more, with other C headers, and links it with everything else that
+`swift build --build-tests` has built.
 
-usage: relink.py --module NAME --include FOLDER --library FOLDER --folder FOLDER
+usage: relink.py --module NAME --imports NAME --include FOLDER --library FOLDER --folder FOLDER
 
-The compiler's arguments are those of the build. Nothing of it is changed: what comes out is FOLDER/tests.
+Only files that import the C module see its headers: they are compiled, with the arguments of the build. Nothing of it is
+changed: what comes out is FOLDER/tests.
 """
 
 import argparse
 import json
 import pathlib
 import re
+import shlex
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -50,25 +53,45 @@ def without(arguments, dropped):
   return kept
 
 
-def compile_module(arguments, options, folder):
+def compile_files(arguments, options, folder):
+  """The objects of the files that import the C module, by the files' names."""
   compiler, *rest = without(arguments, DROPPED)
-  target = folder / f"{options.module}.o"
-  flags = ["-c", "-whole-module-optimization", "-module-cache-path", str(folder / "cache"), "-o", str(target)]
-  subprocess.run(
-    [compiler, "-Xcc", "-isystem", "-Xcc", options.include, *rest, *flags], check=True, cwd=ROOT)
-  return target
+  flags = ["-c", "-disable-batch-mode", "-module-cache-path", str(folder / "cache"), "-driver-print-jobs"]
+  printed = subprocess.run(
+    [compiler, "-Xcc", "-isystem", "-Xcc", options.include, *rest, *flags], check=True, cwd=folder, text=True,
+    stdout=subprocess.PIPE).stdout
+  imports = re.compile(rf"^ *(\w+ )?import {options.imports}$", re.MULTILINE)
+  objects = {}
+  for job in map(shlex.split, printed.splitlines()):
+    if "-primary-file" not in job:
+      continue
+    source = pathlib.Path(job[job.index("-primary-file") + 1])
+    if not imports.search(source.read_text()):
+      continue
+    target = folder / f"{source.name}.o"
+    job[job.index("-o") + 1] = str(target)
+    subprocess.run(job, check=True, cwd=ROOT)
+    objects[source.name] = target
+  if not objects:
+    raise SystemExit(f"no file of {options.module} imports {options.imports}")
+  return objects
 
 
-def link(arguments, options, module, folder):
-  """The same objects but for the module's own."""
+def link(arguments, options, objects, folder):
+  """The same objects but for those."""
   index = next(i for i, word in enumerate(arguments) if word.startswith("@") and word.endswith(".LinkFileList"))
-  lines = pathlib.Path(arguments[index][1:]).read_text().splitlines()
-  own = re.compile(rf"/{options.module}(-tool)?\.build/.*\.o")
-  objects = [line for line in lines if not own.search(line)]
-  if len(objects) == len(lines):
+  own = re.compile(rf"/{options.module}(-tool)?\.build/(?:.*/)?([^/]+\.swift)\.o")
+  lines, replaced = [], set()
+  for line in pathlib.Path(arguments[index][1:]).read_text().splitlines():
+    match = own.search(line)
+    if match and match[2] in objects:
+      replaced.add(match[2])
+      line = str(objects[match[2]])
+    lines.append(line)
+  if replaced != set(objects):
     raise SystemExit(f"the tests are not linked with {options.module}")
   listing = folder / "objects"
-  listing.write_text("\n".join([*objects, str(module)]) + "\n")
+  listing.write_text("\n".join(lines) + "\n")
   words = without(arguments, {"-o": 1})
   words[words.index(arguments[index])] = f"@{listing}"
   subprocess.run([words[0], "-L", options.library, *words[1:], "-o", str(folder / "tests")], check=True, cwd=ROOT)
@@ -76,14 +99,14 @@ def link(arguments, options, module, folder):
 
 def main():
   parser = argparse.ArgumentParser()
-  for name in ("module", "include", "library", "folder"):
+  for name in ("module", "imports", "include", "library", "folder"):
     parser.add_argument(f"--{name}", required=True)
   options = parser.parse_args()
   folder = pathlib.Path(options.folder)
   folder.mkdir(parents=True)
   every = dict(commands())
-  module = compile_module(find(every, rf"C\.{options.module}-.*-debug(-tool)?\.module"), options, folder)
-  link(find(every, r"C\..*PackageTests-.*-debug(-tool)?\.test(-tool)?"), options, module, folder)
+  objects = compile_files(find(every, rf"C\.{options.module}-.*-debug(-tool)?\.module"), options, folder)
+  link(find(every, r"C\..*PackageTests-.*-debug(-tool)?\.test(-tool)?"), options, objects, folder)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,9 @@ for broker in Nats Redis RabbitMQ; do
   tests 1800 --no-parallel --filter "Nest${broker}Tests"
 done
 
+say 'Redis with another hiredis than the one of the machine'
+./Scripts/hiredis12.sh --skip-build
+
 say 'a running peer: its own checks, over plain TCP, a Unix socket and mutual TLS'
 ./Scripts/make-certs.sh "$work/certs" >/dev/null
 peer=$bin/nest-peer

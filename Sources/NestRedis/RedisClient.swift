@@ -8,6 +8,8 @@ final class RedisClient: TransportClient {
     let keys: RedisKeys
     let codec = NestCodec()
     let inbox: RedisInbox
+    /// What reads answers that wait in a list; nil when all come over the channel.
+    private let list: RedisReplyList?
     let pending: PendingReplies
     /// Where its requests wait.
     let requests: String
@@ -29,7 +31,7 @@ final class RedisClient: TransportClient {
         requests = keys.requests(options.queue ?? environment.queue)
         requestHead = Self.head(requests, 5)
         eventHead = Self.head(keys.events, 7)
-        let inbox = RedisInbox(keys, mode: options.mode)
+        let inbox = RedisInbox(keys, mode: options.mode, replies: options.replies)
         self.inbox = inbox
         let loop = environment.eventLoopGroup.next()
         let pending = PendingReplies(eventLoop: loop, limit: options.maxPending)
@@ -39,23 +41,35 @@ final class RedisClient: TransportClient {
         let connector = try RedisConnector(options, loop: loop)
         self.connector = connector
         let up = RedisRefusals()
+        let succession = RedisSuccession(keys)
         let receiver = RedisReplyReceiver(inbox: inbox, pending: pending, codec: codec) { up.refuse($0) }
+        let list = Self.list(inbox, options, loop, trouble, receiver)
+        self.list = list
         let plan = RedisSession.Plan(
             commands: RedisConnection.Owner(
                 settle: { pending.settle($0, $1) }, refused: { trouble.note($0) }),
-            messages: { receiver.receive($0) })
+            messages: { receiver.receive($0) }, readers: list == nil ? 0 : 1)
         link = BrokerLink(
             BrokerLinkSettings(redis: options), environment: environment,
             owner: BrokerLink.Owner(
                 prepare: { session throws(TransportError) in
-                    // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
-                    try await inbox.subscribe(to: session, within: options.connectTimeout)
+                    try await succession.prepare(session, within: options.connectTimeout) { () throws(TransportError) in
+                        // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
+                        try await inbox.subscribe(to: session, within: options.connectTimeout)
+                        try await list?.prepare(session)
+                    }
+                    list?.begin(session)
                     up.connected(session)
                 },
-                lost: { error in
-                    up.broke(pending.streams)
-                    pending.failAll(error)
-                }),
+                lost: { _, error in
+                    let streams = pending.streams
+                    up.broke(streams)
+                    guard let list else { return pending.failAll(error) }
+                    // Calls that Redis has confirmed wait on, and so do their answers.
+                    list.lost()
+                    for id in streams { pending.settle(id, .failure(error)) }
+                },
+                retire: { await $0.retire(within: options.retirement) }),
             connect: { () throws(TransportError) in try await connector.session(plan) })
         up.bind { [weak self] in self?.tell(.cancel, $0, over: $1) }
     }
@@ -72,7 +86,20 @@ final class RedisClient: TransportClient {
 
     func close() async {
         pending.failAll(Self.closed, closing: true)
+        // Nobody comes for what is left in it.
+        if let list { link.connection?.commands.send(["DEL", list.key]) }
         await link.close(Self.closed)
+    }
+
+    /// The list that answers wait in, where the options say so.
+    private static func list(
+        _ inbox: RedisInbox, _ options: RedisOptions, _ loop: any EventLoop, _ trouble: RedisTrouble,
+        _ receiver: RedisReplyReceiver
+    ) -> RedisReplyList? {
+        guard let key = inbox.list, let expiry = options.replies.expiry else { return nil }
+        return RedisReplyList(key, expiry: expiry, options, loop: loop, refused: { trouble.note($0) }) {
+            receiver.take($0.head.range, in: $0)
+        }
     }
 
     private static let closed = TransportError(.closed, "the client is closed")

@@ -1,4 +1,5 @@
-/// Who we are to Redis. The password is read anew for each connection.
+/// Who we are to Redis. The password is read anew for each connection, and a file it stands in is watched: when it was
+/// exchanged, connections with what stands in it now take over from the old ones.
 public struct RedisCredentials: Sendable {
     /// The ACL user; nil: the default user, whose password `requirepass` sets.
     public var user: String?

@@ -19,6 +19,23 @@ struct RedisKeys: Sendable {
     func dead(_ group: String) -> String { "\(prefix):dead:\(group)" }
     /// Where a client hears its answers, with lists and streams.
     func replies(_ id: String) -> String { "\(prefix):reply:\(id)" }
+    /// What the lists begin with in which clients' answers wait.
+    var inboxes: String { "\(prefix):inbox:" }
+    /// The same, when nobody writes it with escapes.
+    var plainInboxes: [UInt8]? {
+        let isPlain = prefix.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "-")...UInt8(ascii: ":")).contains(byte) && byte != UInt8(ascii: "/")
+        }
+        return isPlain ? Array(inboxes.utf8) : nil
+    }
+    /// Where a client's answers wait. How long is part of the name, so that whoever answers knows it.
+    func inbox(_ id: String, expiry: Duration) -> String { "\(inboxes)\(Int64(expiry / .milliseconds(1))):\(id)" }
+    /// How many milliseconds answers wait in a list of this name; nil for another name.
+    func expiry(ofInbox name: String) -> Int64? {
+        guard name.hasPrefix(inboxes) else { return nil }
+        return Int64(name.dropFirst(inboxes.count).prefix { $0 != ":" })
+    }
     /// Where instances of a group tell each other that something was given back.
     func wake(_ name: String) -> String { "\(prefix):wake:\(name)" }
 
@@ -45,7 +62,7 @@ struct RedisKeys: Sendable {
 
     /// What comes behind a prefix. A prefix that ends in one of them could name what another one names.
     private static let places: Set<String> = [
-        "rpc", "events", "dead", "reply", "wake", "groups", "work", "consumers", "alive", "order", "done",
+        "rpc", "events", "dead", "reply", "inbox", "wake", "groups", "work", "consumers", "alive", "order", "done",
     ]
 
     /// What is wrong with the prefix; nil when nothing is.

@@ -28,6 +28,9 @@ public struct RedisOptions: Sendable {
     public var maxReconnectDelay: Duration = .seconds(5)
     /// How often Redis is asked whether it is still there. Two questions without an answer are a cut.
     public var pingInterval: Duration = .seconds(10)
+    /// How often files that hold passwords and certificates are looked at. When one was exchanged, connections with what
+    /// stands in it now take over from the old ones, and nothing that is under way is lost.
+    public var fileCheckInterval: Duration = .seconds(1)
     /// Bytes waiting to be written. Beyond them requests fail with `overloaded`, and events wait. Events that wait for a
     /// connection are bounded by it too.
     public var maxBufferedBytes = 16 << 20
@@ -39,6 +42,8 @@ public struct RedisOptions: Sendable {
     /// The queue of the service that requests go to. Nil: `default`, the queue of a service that names none. Not used
     /// with ``RedisMode/pubSub``, where the pattern is the channel.
     public var queue: String?
+    /// Where answers come.
+    public var replies = RedisReplies.channel
     /// Calls waiting for a reply; further ones fail with `overloaded`.
     public var maxPending = 65_536
     /// Items of a streaming reply the service may send ahead of the reader.
@@ -83,8 +88,13 @@ public struct RedisOptions: Sendable {
         try check(reconnectDelay > .zero, "reconnectDelay must be positive")
         try check(maxReconnectDelay >= reconnectDelay, "maxReconnectDelay must not be less than reconnectDelay")
         try check(pingInterval >= .milliseconds(10), "pingInterval must be 10 milliseconds or more")
+        try check(fileCheckInterval >= .milliseconds(1), "fileCheckInterval must be a millisecond or more")
         try check(maxBufferedBytes > 0, "maxBufferedBytes must be positive")
         try check((1...(512 << 20)).contains(maxMessageBytes), "maxMessageBytes must be between 1 and 512 MiB")
+        if let expiry = replies.expiry {
+            try check(mode != .pubSub, "replies over a list need streams or lists, not publish and subscribe")
+            try check(expiry >= .seconds(1), "the expiry of replies must be a second or more")
+        }
         try check(maxPending > 0, "maxPending must be positive")
         try check(streamWindow > 0, "streamWindow must be positive")
         try check(batch > 0, "batch must be positive")
@@ -97,6 +107,14 @@ public struct RedisOptions: Sendable {
     /// How long a command waits in Redis for something to come: half as long as silence is suspect.
     var blockMilliseconds: Int64 { max(1, min(2_000, Int64(min(pingInterval / 2, claimAfter) / .milliseconds(1)))) }
 
+    /// How long connections that others have taken over from may take to end: until what they wait for has come.
+    var retirement: Duration { .milliseconds(blockMilliseconds) + connectTimeout }
+
+    /// The files that are read for each connection.
+    var files: [String] {
+        [credentials, sentinel?.credentials].compactMap { $0?.password.path } + (tls?.paths ?? [])
+    }
+
     /// When the name of a consumer without anything is forgotten.
     var forgetAfter: Duration { claimAfter * 3 }
 }
@@ -107,5 +125,7 @@ extension BrokerLinkSettings {
             transport: "redis", broker: "Redis", reconnectDelay: options.reconnectDelay,
             maxReconnectDelay: options.maxReconnectDelay, maxPending: options.maxPending,
             maxBufferedBytes: options.maxBufferedBytes)
+        files = options.files
+        fileCheckInterval = options.fileCheckInterval
     }
 }

@@ -36,17 +36,21 @@ final class RedisServer: MicroserviceServer {
         let connections = Self.connections(for: intake, trouble)
         let logger = environment.logger
         let before = RedisFirst()
+        let succession = RedisSuccession(intake.keys)
         link = BrokerLink(
             BrokerLinkSettings(redis: options), environment: environment,
             owner: BrokerLink.Owner(
                 prepare: { session throws(TransportError) in
                     if !before.isOver { try await RedisFacts.warn(about: session, options, logger) }
-                    try await intake.prepare(session, isAgain: before.isOver)
-                    // Ready means that callers find it: Redis has every subscription and group.
-                    before.end()
-                    await intake.loop.run { intake.begin(session) }
+                    try await succession.prepare(session, within: options.connectTimeout) { () throws(TransportError) in
+                        try await intake.prepare(session, isAgain: before.isOver)
+                        // Ready means that callers find it: Redis has every subscription and group.
+                        before.end()
+                        await intake.loop.run { intake.begin(session) }
+                    }
                 },
-                lost: { _ in intake.loop.execute { intake.lost() } }),
+                lost: { session, _ in intake.loop.execute { intake.lost(session) } },
+                retire: { await $0.retire(within: options.retirement) }),
             connect: { () throws(TransportError) in try await connector.session(connections) })
     }
 

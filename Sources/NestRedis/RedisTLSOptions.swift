@@ -1,6 +1,6 @@
 /// TLS to Redis. The servers are verified unless an option with `insecure` in its name says otherwise.
 ///
-/// Files are read for each new connection: a certificate that was exchanged is used without a restart.
+/// Files are read for each new connection and watched: one that was exchanged is used without a restart.
 public struct RedisTLSOptions: Sendable {
     /// A certificate or key: a PEM file, or PEM text.
     public enum PEM: Sendable {
@@ -29,6 +29,18 @@ public struct RedisTLSOptions: Sendable {
         self.certificate = certificate
         self.privateKey = privateKey
         self.serverName = serverName
+    }
+}
+
+extension RedisTLSOptions {
+    /// The files that are read.
+    var paths: [String] { [certificateAuthority, certificate, privateKey].compactMap { $0?.path } }
+}
+
+extension RedisTLSOptions.PEM {
+    fileprivate var path: String? {
+        guard case .file(let path) = self else { return nil }
+        return path
     }
 }
 

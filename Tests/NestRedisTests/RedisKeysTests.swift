@@ -46,6 +46,16 @@ import Testing
         #expect(inbox.control(for: 17).hasPrefix("shop"))
     }
 
+    @Test("a list of answers says how long they may wait", arguments: ["shop", "shop:eu", "ä\"/"])
+    func lists(_ prefix: String) {
+        let keys = RedisKeys(prefix: prefix)
+        #expect(keys.expiry(ofInbox: keys.inbox("x", expiry: .seconds(60))) == 60_000)
+        #expect(keys.expiry(ofInbox: keys.replies("x")) == nil)
+        #expect(keys.expiry(ofInbox: RedisKeys(prefix: "other").inbox("x", expiry: .seconds(60))) == nil)
+        #expect(keys.expiry(ofInbox: "\(prefix):inbox:soon:x") == nil)
+        #expect((keys.plainInboxes == nil) == (prefix == "ä\"/"))
+    }
+
     @Test("a call's number is found in its channel")
     func numbers() {
         let inbox = RedisInbox(RedisKeys(prefix: "shop"), mode: .pubSub)

@@ -60,8 +60,10 @@ struct RedisPeerTests {
         var fields: [String: String]
     }
 
-    @Test func answersFromAStream() async throws {
+    @Test(arguments: [RedisReplies.channel, .list()])
+    func answersFromAStream(_ replies: RedisReplies) async throws {
         var options = try await options(.streams)
+        options.replies = replies
         options.queue = "python"
         let peer = try PythonPeer("streams_service", options.servers[0], options.prefix, "python")
         #expect(try await peer.lines(1) == ["ready"])

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Testing
 
@@ -88,6 +89,24 @@ import Testing
         } catch {
             #expect(error.code == .disconnected)
         }
+    }
+
+    /// Headers and library are of one version, and of the one that is expected: before 1.0 hiredis gives up on arrays in
+    /// arrays below the ninth.
+    @Test func theVersion() throws {
+        if let expected = ProcessInfo.processInfo.environment["NEST_HIREDIS"] {
+            #expect(RedisReader.version == expected)
+        }
+        let reader = try reader()
+        let deep = ByteBuffer(string: String(repeating: "*1\r\n", count: 20) + ":1\r\n")
+        guard RedisReader.version.hasPrefix("0.") else {
+            #expect(
+                try reader.feed(deep).map(text) == [
+                    String(repeating: "[", count: 20) + "1" + String(repeating: "]", count: 20)
+                ])
+            return
+        }
+        #expect(throws: TransportError.self) { try reader.feed(deep) }
     }
 
     /// A command is an array of texts: what reads replies reads it back.

@@ -5,23 +5,24 @@ extension RedisClient {
     /// Writes a request; what stands in the way goes to its caller.
     func publish(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ session: RedisSession) {
         let id = ticket.id
+        let reply = (id, to: inbox.reply(for: id, message))
         switch options.mode {
         case .streams:
             let oldest = upkeep.oldest(options.requestExpiry * 2, session.clock)
             session.commands.send(.call(id, .sent)) { bytes, scratch in
-                add(.send, message, to: requests, id: id, oldest: oldest, &bytes, &scratch)
+                add(.send, message, to: requests, reply: reply, oldest: oldest, &bytes, &scratch)
             }
         case .lists:
             var message = message
             message.ownHeaders[RedisHeader.sentAt] = String(session.clock.milliseconds())
             session.commands.send(.call(id, .sent)) { bytes, scratch in
-                codec.write(request(.send, message, id), to: &scratch)
+                codec.write(request(.send, message, reply), to: &scratch)
                 bytes.beginCommand(3)
                 bytes.writeArgument("LPUSH" as StaticString)
                 bytes.writeArgument(requests)
                 bytes.writeArgument(scratch)
             }
-        case .pubSub: tell(.send, message, id: id, .call(id, .received), session)
+        case .pubSub: tell(.send, message, reply, .call(id, .received), session)
         }
     }
 
@@ -36,7 +37,7 @@ extension RedisClient {
                 if let key = message.key {
                     chain(message, key, &bytes, &scratch)
                 } else {
-                    add(.emit, message, to: keys.events, id: nil, oldest: nil, &bytes, &scratch)
+                    add(.emit, message, to: keys.events, reply: nil, oldest: nil, &bytes, &scratch)
                     writeID(number, &bytes)
                 }
             }
@@ -49,21 +50,24 @@ extension RedisClient {
                 bytes.writeArgument(scratch)
                 bytes.writeArgument(keys.wakeAll)
             }
-        case .pubSub: tell(.emit, message, id: nil, .call(id, .stored), session)
+        case .pubSub: tell(.emit, message, nil, .call(id, .stored), session)
         }
     }
 
-    private func request(_ kind: MessageKind, _ message: OutgoingMessage, _ id: UInt64?) -> OutboundRequest {
-        guard let id else { return OutboundRequest(kind: kind, message: message) }
-        return OutboundRequest(
-            kind: kind, message: message, reply: inbox.reply(for: id), correlationID: String(id))
+    /// A call's number, and where its answer is to go.
+    private typealias Reply = (id: UInt64, to: String)
+
+    private func request(_ kind: MessageKind, _ message: OutgoingMessage, _ reply: Reply?) -> OutboundRequest {
+        guard let reply else { return OutboundRequest(kind: kind, message: message) }
+        return OutboundRequest(kind: kind, message: message, reply: reply.to, correlationID: String(reply.id))
     }
 
     private func tell(
-        _ kind: MessageKind, _ message: OutgoingMessage, id: UInt64?, _ expected: RedisExpected, _ session: RedisSession
+        _ kind: MessageKind, _ message: OutgoingMessage, _ reply: Reply?, _ expected: RedisExpected,
+        _ session: RedisSession
     ) {
         session.commands.send(expected) { bytes, scratch in
-            codec.write(request(kind, message, id), to: &scratch)
+            codec.write(request(kind, message, reply), to: &scratch)
             bytes.beginCommand(3)
             bytes.writeArgument("PUBLISH" as StaticString)
             bytes.writeArgument(keys.channel(message.pattern))
@@ -126,14 +130,14 @@ extension RedisClient {
     /// left travels in the envelope, where it costs nothing.
     @inline(__always)
     private func add(
-        _ kind: MessageKind, _ message: OutgoingMessage, to stream: String, id: UInt64?, oldest: Int64?,
+        _ kind: MessageKind, _ message: OutgoingMessage, to stream: String, reply: Reply?, oldest: Int64?,
         _ bytes: inout ByteBuffer, _ scratch: inout ByteBuffer
     ) {
         var message = message
         let headers = message.ownHeaders
         let isPlain = !headers.contains { $0.name == RedisField.message }
         if isPlain, !headers.isEmpty { message.ownHeaders = [:] }
-        codec.write(request(kind, message, id), to: &scratch)
+        codec.write(request(kind, message, reply), to: &scratch)
         let count =
             5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3) + (kind == .emit ? 2 : 0)
         switch (kind, count) {

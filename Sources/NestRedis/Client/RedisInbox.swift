@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Where a client's answers come: a channel of its own.
+/// Where a client's answers come: a channel of its own, or a list.
 ///
 /// With streams and lists it is one channel, and the answer has the call's number in it. Services of revision 1 put no
 /// number into an answer: over publish and subscribe each call has a channel, and one subscription finds them all.
@@ -9,14 +9,24 @@ struct RedisInbox: Sendable {
     let channel: String
     /// Each call has a channel of its own.
     let isPerCall: Bool
+    /// The list that answers wait in which are no streams; nil: all come over the channel.
+    let list: String?
 
-    init(_ keys: RedisKeys, mode: RedisMode) {
+    init(_ keys: RedisKeys, mode: RedisMode, replies: RedisReplies = .channel) {
         isPerCall = mode == .pubSub
         let id = RedisKeys.newID()
         channel = isPerCall ? "\(keys.channelPrefix)__nest.reply.\(id)" : keys.replies(id)
+        list = replies.expiry.map { keys.inbox(id, expiry: $0) }
     }
 
-    /// The channel in a call's envelope.
+    /// Where a call's answer is to go.
+    @inline(__always)
+    func reply(for id: UInt64, _ message: OutgoingMessage) -> String {
+        if let list, message.ownHeaders[HeaderName.stream] == nil { return list }
+        return reply(for: id)
+    }
+
+    /// The channel of a call's answer.
     func reply(for id: UInt64) -> String { isPerCall ? "\(channel).\(id)" : channel }
 
     /// Where the writer of a stream listens.

@@ -14,7 +14,12 @@ struct RedisReplyReceiver: Sendable {
         let count = cursor.array() ?? 0
         cursor.skip(count - 2)
         guard let channel = cursor.text(), let body = cursor.text() else { return }
-        let number = inbox.isPerCall ? cursor.withBytes(channel) { inbox.number(in: $0) } : nil
+        take(body, in: reply, of: inbox.isPerCall ? cursor.withBytes(channel) { inbox.number(in: $0) } : nil)
+    }
+
+    /// An answer; `number` is that of its call when the answer does not name it.
+    @inline(__always)
+    func take(_ body: ByteRange, in reply: RedisReply, of number: UInt64? = nil) {
         do throws(EnvelopeError) {
             let response = try codec.readResponse(reply.bytes, in: body)
             guard let id = number ?? response.id ?? response.correlationID.flatMap(UInt64.init) else { return }

@@ -119,7 +119,6 @@ extension RedisConnection {
     /// Writes what waits, and closes once Redis has answered all of it, or after `time`.
     func closeGently(_ error: TransportError, within time: Duration) {
         loop.execute {
-            self.flush()
             self.isClosing = true
             self.loop.scheduleTask(in: TimeAmount(time)) { self.end(error) }
             self.closeWhenAnswered(error)
@@ -127,6 +126,7 @@ extension RedisConnection {
     }
 
     func closeWhenAnswered(_ error: TransportError) {
+        flush()
         guard expected.isEmpty else { return }
         end(error)
     }

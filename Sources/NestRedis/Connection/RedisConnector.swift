@@ -61,9 +61,10 @@ final class RedisConnector: Sendable {
             let commands = try await open(address, context, plan.commands)
             opened.append(commands)
             let clock = try await loginForCommands(commands)
-            if let messages = plan.messages {
+            let ear = plan.messages.map { RedisEar($0) }
+            if let ear {
                 let owner = RedisConnection.Owner(
-                    message: messages, readEnds: plan.messagesEnd, refused: plan.commands.refused)
+                    message: { ear.hear($0) }, readEnds: plan.messagesEnd, refused: plan.commands.refused)
                 opened.append(try await open(address, context, owner))
                 try await login(opened[1], "subscriptions")
             }
@@ -75,7 +76,7 @@ final class RedisConnector: Sendable {
                 readers.append(RedisSession.Reader(connection: reader, number: number))
             }
             let session = RedisSession(
-                commands: commands, subscriber: plan.messages == nil ? nil : opened[1], readers: readers, clock: clock)
+                commands: commands, subscriber: ear == nil ? nil : opened[1], ear: ear, readers: readers, clock: clock)
             session.watchRole(every: options.pingInterval)
             return session
         } catch {

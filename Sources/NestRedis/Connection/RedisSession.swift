@@ -30,14 +30,19 @@ final class RedisSession: BrokerConnection {
     /// Commands that Redis answers at once.
     let commands: RedisConnection
     let subscriber: RedisConnection?
+    /// Hears what the subscriber brings.
+    let ear: RedisEar?
     /// For commands that wait.
     let readers: [Reader]
     let clock: RedisClock
     private let life = Mutex(Life())
 
-    init(commands: RedisConnection, subscriber: RedisConnection?, readers: [Reader], clock: RedisClock) {
+    init(
+        commands: RedisConnection, subscriber: RedisConnection?, ear: RedisEar?, readers: [Reader], clock: RedisClock
+    ) {
         self.commands = commands
         self.subscriber = subscriber
+        self.ear = ear
         self.readers = readers
         self.clock = clock
         for connection in all { connection.whenGone.whenSuccess { [weak self] in self?.ended($0) } }
@@ -90,16 +95,24 @@ final class RedisSession: BrokerConnection {
         for watcher in watchers { watcher(error) }
     }
 
+    /// It is gone, or going.
+    var isOver: Bool { life.withLock { $0.end != nil } }
+
+    /// From now on its end is nothing to be told.
+    func endQuietly(_ error: TransportError) {
+        life.withLock { life in
+            if life.end == nil { life.end = error }
+            life.watch?.cancel()
+        }
+    }
+
     /// Breaks it off: the server is of no use any more.
     func fail(_ error: TransportError) { ended(error) }
 
     /// Lets Redis answer what it was told, for a second at the most.
     func close() async {
         let error = TransportError(.closed, "the connection was closed")
-        life.withLock { life in
-            if life.end == nil { life.end = error }
-            life.watch?.cancel()
-        }
+        endQuietly(error)
         for reader in readers { reader.connection.close(error) }
         subscriber?.close(error)
         commands.closeGently(error, within: .seconds(1))

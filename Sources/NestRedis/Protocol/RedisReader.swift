@@ -5,6 +5,9 @@ import NIOCore
 ///
 /// Belongs to one event loop. The sink and the reader are freed with it, in this order: the reader last knows the sink.
 final class RedisReader {
+    /// The hiredis this was built with: `0.14.1`.
+    static let version = "\(HIREDIS_MAJOR).\(HIREDIS_MINOR).\(HIREDIS_PATCH)"
+
     /// hiredis moves what it has not parsed to the front after every kilobyte: little at a time costs less.
     private static let chunk = 8 << 10
 

@@ -12,6 +12,25 @@ extension RedisScript {
         return #groups
         """)
 
+    /// Takes so many elements at the most into a consumer's list.
+    static let take = RedisScript(
+        """
+        local taken = {}
+        for i = 1, tonumber(ARGV[1]) do
+          local element = redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT')
+          if not element then break end
+          taken[i] = element
+        end
+        return taken
+        """)
+
+    /// Puts an answer into the list of a client, who has so many milliseconds to come for it.
+    static let answer = RedisScript(
+        """
+        redis.call('RPUSH', KEYS[1], ARGV[1])
+        return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        """)
+
     /// Keeps an element as a dead letter and finishes it, once.
     static let buryElement = RedisScript(
         """

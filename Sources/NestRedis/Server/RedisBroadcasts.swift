@@ -8,8 +8,7 @@ final class RedisBroadcasts: @unchecked Sendable {
     private let key: String
     /// The last entry that was read; nil before the first connection.
     private var last: RedisDelivery.ID?
-    private var reader: RedisConnection?
-    private var isAsking = false
+    private var reading = RedisReading()
     private var isStopped = false
 
     init(_ intake: RedisIntake) {
@@ -30,13 +29,11 @@ final class RedisBroadcasts: @unchecked Sendable {
     }
 
     func begin(_ reader: RedisSession.Reader) {
-        self.reader = reader.connection
-        isAsking = false
+        reading.begin(reader)
     }
 
     func lost() {
-        reader = nil
-        isAsking = false
+        reading.lost()
     }
 
     func stop() { isStopped = true }
@@ -44,23 +41,20 @@ final class RedisBroadcasts: @unchecked Sendable {
     /// Reads on, as long as not too many wait.
     func ask() {
         let waiting = intake.arrived.count + intake.state.waiting.count
-        guard let reader, let last, !isAsking, !isStopped, waiting < intake.options.maxWaiting else { return }
-        isAsking = true
+        guard let last, !isStopped, waiting < intake.options.maxWaiting, let reader = reading.ask() else { return }
         let arguments = [
             "XREAD", "COUNT", String(intake.options.batch), "BLOCK", String(intake.options.blockMilliseconds),
             "STREAMS", key, last.text,
         ]
-        reader.send(
-            arguments,
-            .reply { [weak self, weak reader] in
-                guard let self, let reader, self.reader === reader else { return }
-                self.came($0)
-            })
+        reader.send(arguments, .reply { [weak self] in self?.came($0) })
     }
 
     private func came(_ result: Result<RedisReply, TransportError>) {
-        isAsking = false
-        guard case .success(let reply) = result else { return }
+        let hasOther = reading.came()
+        guard case .success(let reply) = result else {
+            if hasOther { ask() }
+            return
+        }
         if let error = reply.error {
             intake.trouble.note(error)
             return pause()
@@ -74,9 +68,9 @@ final class RedisBroadcasts: @unchecked Sendable {
 
     /// An error would come again at once.
     private func pause() {
-        isAsking = true
+        reading.rest()
         _ = intake.state.timers.scheduleTask(in: .seconds(1)) { [weak self] in
-            self?.isAsking = false
+            self?.reading.came()
             self?.ask()
         }
     }

@@ -5,10 +5,11 @@ extension RedisIntake {
     @inline(__always)
     func writeReply(to message: IncomingMessage) {
         guard message.kind == .send, !message.replyRange.isEmpty else { return }
-        guard let commands = session?.commands else {
+        let list = list(of: message)
+        guard list == nil, let commands = session?.commands else {
             var body = ByteBuffer()
             write(state.writer, message, to: &body)
-            return unsent.keep(body, for: message)
+            return publish(body, to: message)
         }
         commands.send(.nothing) { bytes, scratch in
             write(state.writer, message, to: &scratch)
@@ -34,6 +35,7 @@ extension RedisIntake {
     /// Publishes a reply; without a connection it waits for the next one.
     func publish(_ body: ByteBuffer, to message: IncomingMessage, _ expected: RedisExpected = .nothing) {
         guard let commands = session?.commands else { return unsent.keep(body, for: message) }
+        if let list = list(of: message) { return put(body, into: list, message, commands) }
         commands.send(expected) { bytes, _ in finish(body, to: message, &bytes) }
     }
 
@@ -48,13 +50,57 @@ extension RedisIntake {
             return true
         }
         if !isPlain { bytes.writeArgument(message.replyChannel) }
-        guard body.readableBytes > options.maxMessageBytes else { return bytes.writeArgument(body) }
+        bytes.writeArgument(checked(body, message))
+    }
+
+    /// The list that the answer is to wait in, and for how many milliseconds; nil for a channel.
+    @inline(__always)
+    private func list(of message: IncomingMessage) -> (name: String, expiry: Int64)? {
+        guard plan.mode != .pubSub else { return nil }
+        // Nearly all names stand in a message as they are: for a channel nothing is made of them.
+        if let start = inboxes {
+            let (first, length) = (message.replyRange.start, Int(message.replyRange.length))
+            let isList = message.frame.withVeryUnsafeBytes { frame in
+                length > start.count && frame[first..<(first + start.count)].elementsEqual(start)
+            }
+            guard isList else { return nil }
+        }
+        let name = message.replyChannel
+        return keys.expiry(ofInbox: name).map { (name, max(1_000, min($0, Self.longestExpiry))) }
+    }
+
+    /// A day: nobody makes a Redis keep answers for ever.
+    private static let longestExpiry: Int64 = 86_400_000
+
+    /// What Redis does not confirm is put there again over the next connection: its caller may wait for longer than that.
+    private func put(
+        _ body: ByteBuffer, into list: (name: String, expiry: Int64), _ message: IncomingMessage,
+        _ commands: RedisConnection
+    ) {
+        let body = checked(body, message)
+        let expected = RedisExpected.reply { [weak self] result in
+            switch result {
+            case .success(let reply): if let error = reply.error { self?.trouble.note(error) }
+            case .failure: self?.unsent.keep(body, for: message)
+            }
+        }
+        commands.send(expected) { bytes, _ in
+            RedisScript.answer.write(to: &bytes, keys: [list.name], arguments: 2)
+            bytes.writeArgument(body)
+            bytes.writeArgument(list.expiry)
+        }
+    }
+
+    /// The answer, or what stands in its way.
+    @inline(__always)
+    private func checked(_ body: ByteBuffer, _ message: IncomingMessage) -> ByteBuffer {
+        guard body.readableBytes > options.maxMessageBytes else { return body }
         let error = TransportError(
             .tooLarge, "the reply is larger than \(options.maxMessageBytes) bytes, the limit of its service")
         var refusal = ByteBuffer()
         codec.write(
             .reply(.failure(error)), id: message.quotedCorrelation.map { message.slice($0) }, to: &refusal)
-        bytes.writeArgument(refusal)
+        return refusal
     }
 }
 

@@ -12,6 +12,8 @@ final class RedisIntake: DeliveryIntake, @unchecked Sendable {
     let loop: LoopTaskExecutor
     let options: RedisOptions
     let keys: RedisKeys
+    /// What the names of lists begin with in which answers wait; nil when it may stand in a message in other ways too.
+    let inboxes: [UInt8]?
     let plan: RedisPlan
     let trouble: RedisTrouble
     let codec = NestCodec()
@@ -43,6 +45,7 @@ final class RedisIntake: DeliveryIntake, @unchecked Sendable {
         self.options = options
         self.trouble = trouble
         keys = RedisKeys(prefix: options.prefix)
+        inboxes = keys.plainInboxes
         unsent = UnsentReplies(limit: options.maxBufferedBytes)
         wakeChannel = keys.wake(environment.group)
         state = IntakeState(
@@ -101,6 +104,8 @@ extension RedisIntake {
     func begin(_ session: RedisSession) {
         guard state.phase == .open else { return }
         self.session = session
+        // Of streams that were begun over the one it takes over from.
+        for control in controls.keys { session.subscriber?.send(["SUBSCRIBE", control], .reply { _ in }) }
         for (message, bytes) in unsent.takeAll() { publish(bytes, to: message) }
         for (source, reader) in zip(sources, session.readers) { source.begin(session, reader) }
         if let broadcasts, let reader = session.readers.last { broadcasts.begin(reader) }
@@ -109,7 +114,8 @@ extension RedisIntake {
     }
 
     /// The connections are gone. Handlers go on: their callers may be there over another server.
-    func lost() {
+    func lost(_ lost: RedisSession) {
+        guard session === lost else { return }
         session = nil
         for source in sources { source.lost() }
         broadcasts?.lost()

@@ -10,11 +10,12 @@ extension RedisListSource {
         for open in intake.deliveries.open.values where open.held.delivery.source === self {
             known[element(of: open.held.delivery), default: 0] += 1
         }
+        reading.rest()
         session?.commands.send(
             ["LRANGE", work, "0", "-1"],
-            .reply { [weak self, weak session, known] result in
-                guard let self, let session, self.session === session else { return }
-                isAsking = false
+            .reply { [weak self, known] result in
+                guard let self else { return }
+                reading.came()
                 if case .success(let reply) = result { recollected(reply, known) }
                 intake.takeAll()
             })
@@ -45,8 +46,8 @@ extension RedisListSource {
             [keys.consumers(of: key), work], ["\(prefix):alive:", "\(prefix):work:", consumer, String(room)])
         script.send(
             over: commands,
-            .reply { [weak self, weak session] result in
-                guard let self, let session, self.session === session else { return }
+            .reply { [weak self] result in
+                guard let self else { return }
                 isLooking = false
                 if case .success(let reply) = result { inherited(reply) }
             })

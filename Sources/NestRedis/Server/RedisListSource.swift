@@ -20,9 +20,7 @@ final class RedisListSource: RedisSource, @unchecked Sendable {
     unowned let intake: RedisIntake
 
     var session: RedisSession?
-    private var reader: RedisConnection?
-    private var readerNumber: Int64?
-    var isAsking = false
+    var reading = RedisReading()
     var isStopped = false
     var isLooking = false
     private var last: UInt64 = 0
@@ -44,6 +42,8 @@ final class RedisListSource: RedisSource, @unchecked Sendable {
 // MARK: - Its connection
 
 extension RedisListSource {
+    var isAsking: Bool { reading.isAsking }
+
     /// The group is known before the service is ready: what is emitted from then on reaches it.
     func prepare(_ session: RedisSession, isAgain: Bool) async throws(TransportError) {
         let time = intake.options.connectTimeout
@@ -54,31 +54,29 @@ extension RedisListSource {
     }
 
     func begin(_ session: RedisSession, _ reader: RedisSession.Reader) {
+        let takesOver = self.session != nil
         self.session = session
-        self.reader = reader.connection
-        readerNumber = reader.number
-        isAsking = true
-        isLooking = false
+        reading.begin(reader)
         let all = untold
         untold = []
         for command in all { say(command) }
-        recollect()
+        // What another connection brings is still coming over it.
+        if !takesOver { recollect() }
         look()
     }
 
     func lost() {
         session = nil
-        reader = nil
-        isAsking = false
+        reading.lost()
         isLooking = false
     }
 
     /// What was asked for is taken back: Redis answers at once with nothing.
     func stop() {
         isStopped = true
-        guard isAsking, let session, let readerNumber else { return }
+        guard isAsking, let session, let number = reading.reader?.number else { return }
         // Who may not do that waits until it has come.
-        session.commands.send(["CLIENT", "UNBLOCK", String(readerNumber)], .reply { _ in })
+        session.commands.send(["CLIENT", "UNBLOCK", String(number)], .reply { _ in })
     }
 
     func leave() {
@@ -100,55 +98,48 @@ extension RedisListSource {
 extension RedisListSource {
     /// Waits for one element; when it has come, takes as many as there are places in one go.
     func ask() {
-        guard !isAsking, !isStopped, let reader, intake.room > 0 else { return }
-        isAsking = true
+        guard !isAsking, !isStopped, intake.room > 0, let reader = reading.ask() else { return }
         let seconds = max(0.01, Double(intake.options.blockMilliseconds) / 1_000)
         let command = ["BLMOVE", key, work, "RIGHT", "LEFT", String(seconds)]
-        reader.send(command, expecting { $0.cameFirst($1) })
+        reader.send(command, .reply { [weak self, weak reader] in self?.cameFirst($0, over: reader) })
     }
 
-    private func cameFirst(_ reply: RedisReply) {
-        guard take(reply), let reader else {
-            isAsking = false
-            return intake.takeAll()
-        }
-        let count = min(intake.room, intake.options.batch)
-        guard count > 0, !isStopped else {
-            isAsking = false
-            return intake.takeAll()
-        }
-        let move = ["LMOVE", key, work, "RIGHT", "LEFT"]
-        for _ in 1..<count { reader.send(move, expecting { _ = $0.take($1) }) }
-        reader.send(
-            move,
-            expecting { source, reply in
-                _ = source.take(reply)
-                source.isAsking = false
-                source.intake.takeAll()
-            })
+    private func cameFirst(_ result: Result<RedisReply, TransportError>, over reader: RedisConnection?) {
+        guard take(result), let reader else { return came(result) }
+        let count = min(intake.room, intake.options.batch - 1)
+        guard count > 0, !isStopped else { return came(result) }
+        RedisScript.take.with([key, work], [String(count)]).send(
+            over: reader, .reply { [weak self] in self?.cameRest($0) })
+        intake.takeAll()
     }
 
-    private func expecting(_ body: @escaping @Sendable (RedisListSource, RedisReply) -> Void) -> RedisExpected {
-        .reply { [weak self, weak reader] result in
-            guard let self, let reader, self.reader === reader, case .success(let reply) = result else { return }
-            guard let error = reply.error else { return body(self, reply) }
-            self.refused(error)
+    private func cameRest(_ result: Result<RedisReply, TransportError>) {
+        if case .success(let reply) = result {
+            for element in reply.elements { take(element.head.range, of: element.bytes, isInherited: false) }
         }
+        came(result)
+    }
+
+    /// All that was asked for has come.
+    private func came(_ result: Result<RedisReply, TransportError>) {
+        if case .success(let reply) = result, let error = reply.error { return refused(error) }
+        let hasOther = reading.came()
+        if case .success = result { intake.takeAll() } else if hasOther { ask() }
     }
 
     /// A server that is to be left has been left; anything else would come again at once.
     private func refused(_ error: RedisError) {
         intake.trouble.note(error)
-        isAsking = true
+        reading.rest()
         _ = intake.state.timers.scheduleTask(in: .seconds(1)) { [weak self] in
-            self?.isAsking = false
+            self?.reading.came()
             self?.ask()
         }
     }
 
-    /// False when there was nothing.
-    private func take(_ reply: RedisReply) -> Bool {
-        guard reply.head.kind == .text else { return false }
+    /// False when nothing has come.
+    private func take(_ result: Result<RedisReply, TransportError>) -> Bool {
+        guard case .success(let reply) = result, reply.head.kind == .text else { return false }
         take(reply.head.range, of: reply.bytes, isInherited: false)
         return true
     }

@@ -41,7 +41,7 @@ extension RedisIntake {
         let control = RedisInbox.control(replies: message.replyChannel, id: id)
         lines[stream] = RedisStreamLine(control: control, message: message)
         controls[control] = stream
-        session?.subscriber?.send(["SUBSCRIBE", control], .reply { [weak self] in self?.opened(stream, $0) })
+        session?.listen(to: control, .reply { [weak self] in self?.opened(stream, $0) })
     }
 
     /// The subscription is there; or it is refused, and the stream goes on unheard until its credit is used up.

@@ -3,14 +3,10 @@ import NIOCore
 /// From entries to deliveries.
 extension RedisStreamSource {
     func ask() {
-        guard !isAsking, !isStopped, let reader = reader?.connection else { return }
+        guard !isAsking, !isStopped else { return }
         let room = min(intake.room - turns.count, intake.options.batch)
-        guard room > 0 else { return }
-        isAsking = true
-        let expected = RedisExpected.reply { [weak self, weak reader] in
-            guard let self, let reader, self.reader?.connection === reader else { return }
-            self.came($0)
-        }
+        guard room > 0, let reader = reading.ask() else { return }
+        let expected = RedisExpected.reply { [weak self] in self?.came($0) }
         reader.send(expected) { bytes, _ in
             bytes.beginCommand(11)
             bytes.writeArgument("XREADGROUP" as StaticString)
@@ -28,8 +24,11 @@ extension RedisStreamSource {
     }
 
     private func came(_ result: Result<RedisReply, TransportError>) {
-        isAsking = false
-        guard case .success(let reply) = result else { return }
+        let hasOther = reading.came()
+        guard case .success(let reply) = result else {
+            if hasOther { ask() }
+            return
+        }
         if let error = reply.error { return refused(error) }
         var cursor = reply.cursor
         if cursor.array() == 1, cursor.array() == 2, cursor.text() != nil, let count = cursor.array() {
@@ -105,9 +104,9 @@ extension RedisStreamSource {
         guard error.code == "NOGROUP" else {
             // A server that is to be left has been left; anything else would come again at once.
             intake.trouble.note(error)
-            isAsking = true
+            reading.rest()
             _ = intake.state.timers.scheduleTask(in: .seconds(1)) { [weak self] in
-                self?.isAsking = false
+                self?.reading.came()
                 self?.ask()
             }
             return

@@ -94,17 +94,18 @@ extension RedisStreamSource {
     /// The group is gone, perhaps its stream with it.
     func remake() {
         guard let session, !isStopped else { return }
-        isAsking = true
+        reading.rest()
         intake.state.logger.warning(
             "a consumer group is gone, making it again",
             metadata: [LogKey.transport: "redis", LogKey.reason: "\(key) \(group)"])
         RedisScript.group(key, group, "0", lastSeen?.text ?? "").send(
             over: session.commands,
             .reply { [weak self, weak session] result in
-                guard let self, let session, self.session === session else { return }
-                isAsking = false
+                guard let self else { return }
+                reading.came()
                 if case .success(let reply) = result, let error = reply.error, error.code != "BUSYGROUP" {
-                    return session.fail(TransportError(redis: error, "making the group `\(group)` again"))
+                    session?.fail(TransportError(redis: error, "making the group `\(group)` again"))
+                    return
                 }
                 ask()
             })

@@ -21,8 +21,7 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
     unowned let intake: RedisIntake
 
     @exclusivity(unchecked) var session: RedisSession?
-    @exclusivity(unchecked) var reader: RedisSession.Reader?
-    @exclusivity(unchecked) var isAsking = false
+    @exclusivity(unchecked) var reading = RedisReading()
     @exclusivity(unchecked) var isStopped = false
     /// Entries to be acknowledged at the end of the turn.
     @exclusivity(unchecked) var done: [RedisDelivery.ID] = []
@@ -66,6 +65,8 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
 // MARK: - Its connection
 
 extension RedisStreamSource {
+    var isAsking: Bool { reading.isAsking }
+
     /// A group begins where it is told to when it is new. One that is gone goes on where it was, in the same stream; in
     /// another one, because Redis has lost its data, all is new. A queue's requests wait for their service.
     func prepare(_ session: RedisSession, isAgain: Bool) async throws(TransportError) {
@@ -84,9 +85,7 @@ extension RedisStreamSource {
 
     func begin(_ session: RedisSession, _ reader: RedisSession.Reader) {
         self.session = session
-        self.reader = reader
-        isAsking = false
-        isLooking = false
+        reading.begin(reader)
         speak()
         turns.askAgain()
         look()
@@ -94,8 +93,7 @@ extension RedisStreamSource {
 
     func lost() {
         session = nil
-        reader = nil
-        isAsking = false
+        reading.lost()
         isLooking = false
     }
 
@@ -103,7 +101,7 @@ extension RedisStreamSource {
     func stop() {
         isStopped = true
         for held in turns.removeAll() { giveBack(HeldDelivery(held.message, held.delivery)) }
-        guard isAsking, let session, let number = reader?.number else { return }
+        guard isAsking, let session, let number = reading.reader?.number else { return }
         // Who may not do that waits until it has come.
         session.commands.send(["CLIENT", "UNBLOCK", String(number)], .reply { _ in })
     }

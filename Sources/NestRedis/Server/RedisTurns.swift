@@ -73,9 +73,9 @@ final class RedisTurns {
 extension RedisTurns {
     /// Whether an event is done: asked when its channel is heard, so that the answer cannot be missed.
     private func ask(_ id: RedisDelivery.ID) {
-        guard let session = source.session, let subscriber = session.subscriber else { return }
-        subscriber.send(
-            ["SUBSCRIBE", source.doneChannel(id)],
+        guard let session = source.session else { return }
+        session.listen(
+            to: source.doneChannel(id),
             .reply { [weak source, weak session] result in
                 guard let source, let session, source.session === session, case .success = result else { return }
                 source.turns.look(at: id, over: session.commands)

@@ -10,6 +10,15 @@ def answer(request, fields):
     return {"ok": False, "error": {"message": "not found", "details": {"code": 404}}}
 
 
+async def reply_to(connection, prefix, name, body):
+    """A list says in its name for how long an answer may wait; any other name is a channel."""
+    lists = f"{prefix}:inbox:"
+    if not name.startswith(lists):
+        return await connection.publish(name, body)
+    await connection.rpush(name, body)
+    await connection.pexpire(name, int(name.removeprefix(lists).split(":")[0]))
+
+
 async def main(url, prefix, queue):
     connection = redis.from_url(url)
     stream = f"{prefix}:rpc:{queue}"
@@ -22,7 +31,7 @@ async def main(url, prefix, queue):
                     fields = {name.decode(): value.decode() for name, value in fields.items()}
                     request = json.loads(fields.pop("m"))
                     body = {**answer(request, fields), "correlation_id": request["correlation_id"]}
-                    await connection.publish(request["reply"], json.dumps(body, indent=2))
+                    await reply_to(connection, prefix, request["reply"], json.dumps(body, indent=2))
                     await connection.xack(stream, "python", number)
 
     task = asyncio.create_task(serve())
