@@ -1,7 +1,8 @@
 import Foundation
-import NestRabbitMQ
 import NestTesting
 import Testing
+
+@testable import NestRabbitMQ
 
 /// A password or a certificate is exchanged under a client and a service that work.
 @Suite(.serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
@@ -35,6 +36,8 @@ struct RabbitMQRotationTests {
         var options = RabbitMQOptions.test("amqp://127.0.0.1:\(broker.port)")
         options.credentials = .user("app", password: .file(path))
         options.fileCheckInterval = .milliseconds(20)
+        // Whether another connection is there is asked with `rabbitmqctl`, which takes its time.
+        options.streamPatience = .seconds(300)
         let service = try await RabbitService.start(options)
         let client = try ClientProxy.rabbit(options)
         try await client.connect()

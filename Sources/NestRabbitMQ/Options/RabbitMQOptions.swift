@@ -42,7 +42,7 @@ public struct RabbitMQOptions: Sendable {
     /// that moment.
     public var fileCheckInterval: Duration = .seconds(1)
     /// How long streams may go on over a connection that another one has taken over from.
-    let streamPatience: Duration = .seconds(30)
+    var streamPatience: Duration = .seconds(30)
     /// Bytes that wait to be written, or for a connection. Beyond them calls fail with `overloaded`.
     public var maxBufferedBytes = 16 << 20
     /// Bytes of a message that is taken. A larger event goes to the dead letters unseen, a larger request is refused.
