@@ -84,7 +84,8 @@ extension RabbitMQClient {
         return ReplyStream(source)
     }
 
-    /// Returns when the broker has the event. What is lost on the way is sent again under the same message id.
+    /// Returns when the broker has the event. What is lost on the way is sent again under the same message id, and so is what
+    /// the broker refuses: a quorum queue that has lost its leader takes nothing until there is another one.
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
         let event = try event(message)
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
@@ -100,9 +101,8 @@ extension RabbitMQClient {
                 return
             } catch {
                 let delay = backoff.next()
-                guard error.code == .disconnected, .now() + TimeAmount(delay) < message.deadline else {
-                    throw explained(error)
-                }
+                let mayPass = error.code == .disconnected || error == RabbitMQPublisher.refusal
+                guard mayPass, .now() + TimeAmount(delay) < message.deadline else { throw explained(error) }
                 try await pause(delay)
             }
         }

@@ -122,13 +122,14 @@ final class RabbitMQPublisher: @unchecked Sendable {
 
 extension RabbitMQPublisher {
     private func confirmed(_ number: UInt64, all: Bool, isTaken: Bool) {
-        let reply = isTaken ? PendingReplies.Reply.success(.null) : Self.refusal
+        let reply: PendingReplies.Reply = isTaken ? .success(.null) : .failure(Self.refusal)
         unconfirmed.settle(number, all: all) { settle($0, reply) }
         pump()
     }
 
-    private static let refusal = PendingReplies.Reply.failure(
-        TransportError(.overloaded, "the broker refuses the message: a queue is full, or cannot store it"))
+    /// The broker's word for what it did not take: a queue is full, or has no leader for the moment.
+    static let refusal = TransportError(
+        .overloaded, "the broker refuses the message: a queue is full, or cannot store it")
 
     /// No queue takes it. The broker confirms it none the less, afterwards.
     private func returned(_ message: AMQPReturn) {
