@@ -115,15 +115,10 @@ import Testing
             try await broker.start()
             let second = try await notifications(transports, settings)
             for event in events { try await client.emit(event) }
-            let mails = folder.appendingPathComponent("mail")
+            let mails = try Spool(folder.appendingPathComponent("mail"))
+            let expected = Set(events.map { "\($0.id).eml" })
             try await within(.seconds(20), "a mail for every order") {
-                while try FileManager.default.contentsOfDirectory(atPath: mails.path).count < events.count {
-                    await Task.yield()
-                }
-            }
-            for event in events {
-                let mail = mails.appendingPathComponent("\(event.id).eml")
-                #expect(FileManager.default.fileExists(atPath: mail.path))
+                while try Set(mails.names()) != expected { await Task.yield() }
             }
             await second.close()
         }

@@ -1,6 +1,7 @@
 import CheckoutContracts
 import Foundation
 import Nest
+import Synchronization
 
 /// Webhooks that still have to be sent, in files: a restart forgets none.
 @Injectable
@@ -16,6 +17,8 @@ final class WebhookQueue: Sendable {
     let bell = Bell()
     private let waiting: Spool
     private let sent: Spool
+    /// What is waiting and what was sent change together: a repeated event must not come between.
+    private let changing = Mutex(())
 
     init(settings: NotificationsSettings) throws {
         url = settings.webhook
@@ -27,8 +30,11 @@ final class WebhookQueue: Sendable {
     /// Adds the event, unless it was added before. Nothing is kept when there is nobody to send it to.
     func add(_ event: OrderCreated) throws {
         let name = "\(event.id).json"
-        guard url != nil, !sent.has(name) else { return }
-        try waiting.add(name, Data(Payload(encoding: event).description.utf8))
+        guard url != nil else { return }
+        let body = try Data(Payload(encoding: event).description.utf8)
+        try changing.withLock { _ in
+            if !sent.has(name) { try waiting.add(name, body) }
+        }
         bell.ring()
     }
 
@@ -41,7 +47,9 @@ final class WebhookQueue: Sendable {
     /// It has arrived.
     func finish(_ webhook: Webhook) throws {
         let name = "\(webhook.id).json"
-        try sent.add(name, Data())
-        try waiting.remove(name)
+        try changing.withLock { _ in
+            try sent.add(name, Data())
+            try waiting.remove(name)
+        }
     }
 }
