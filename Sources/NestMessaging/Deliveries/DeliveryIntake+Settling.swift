@@ -116,7 +116,10 @@ extension DeliveryIntake {
         let ticket = deliveries.nextTicket()
         // Before it is sent: the confirmation may be faster.
         expect(ticket, .letter(letter, failures: failures), open)
-        guard !store(letter, of: open.held, ticket: ticket) else { return }
+        var held = open.held
+        // A delivery beyond the last try was none.
+        held.message.attempt = min(held.message.attempt, deliveries.settings.policy.maxAttempts)
+        guard !store(letter, of: held, ticket: ticket) else { return }
         answer(ticket, .failure(TransportError(.disconnected, "there is no connection")))
     }
 

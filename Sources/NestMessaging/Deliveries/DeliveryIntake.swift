@@ -23,6 +23,7 @@ package protocol DeliveryIntake: MessageIntake {
     /// confirmed is confirmed after this has returned.
     func retry(_ held: Held, after delay: Duration, ticket: UInt64) -> DeliveryRetry
     /// Stores a dead letter; ``confirm(_:_:)`` says later, under the ticket, whether it is stored. False: nothing was sent.
+    /// The message's attempt is the last that there was, never more than the policy allows.
     func store(_ letter: DeadLetter, of held: Held, ticket: UInt64) -> Bool
     /// Comes at the interval of ``DeliverySettings/keepAlive`` with everything that is under way.
     func keepAlive(_ held: [Held])

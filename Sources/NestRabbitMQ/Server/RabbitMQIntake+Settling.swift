@@ -32,10 +32,8 @@ extension RabbitMQIntake {
     func store(_ letter: DeadLetter, of held: Held, ticket: UInt64) -> Bool {
         guard let moves = openMoves else { return false }
         let (message, delivery) = (held.message, held.delivery)
-        // One that comes again after its last try is not tried once more.
-        let attempt = min(message.attempt, deliveries.settings.policy.maxAttempts)
-        var properties = delivery.forwarded(attempt: attempt)
-        let headers = letter.headers(adding: message.headers, source: delivery.queue, attempt: attempt)
+        var properties = delivery.forwarded(attempt: message.attempt)
+        let headers = letter.headers(adding: message.headers, source: delivery.queue, attempt: message.attempt)
         for field in HeaderMapping.table(headers) { properties.headers[field.name] = field.value }
         properties.headers[HeaderMapping.deadID] = .text(MessageID.new())
         // Nobody waits any more, and it is to be kept.

@@ -61,6 +61,19 @@ import Testing
         #expect(broker.heard() == [line, "buried 1"] && broker.begin() == 2)
     }
 
+    @Test("never speaks of more tries than the policy allows, and a delivery that goes back keeps its count")
+    func attempts() {
+        let (one, two) = (broker.deliver(1, attempt: 2), broker.deliver(2, attempt: 3))
+        _ = (broker.begin(), broker.begin())
+        broker.end(.deadLetter(letter), one)
+        broker.end(.deadLetter(letter), two)
+        // Their last tries came to no end.
+        broker.deliver(3, attempt: 4)
+        broker.deliver(4, attempt: 9)
+        #expect(broker.storedAttempts == [2, 3, 3, 3])
+        #expect(broker.deliveries.open[3]?.held.message.attempt == 4)
+    }
+
     @Test("that cannot be stored while the server ends goes back")
     func draining() {
         _ = bury()

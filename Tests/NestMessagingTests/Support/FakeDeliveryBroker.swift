@@ -29,6 +29,8 @@ final class FakeDeliveryBroker: DeliveryIntake, @unchecked Sendable {
     /// There is somebody to store dead letters.
     var isUp = true
     private(set) var tickets: [UInt64] = []
+    /// What stored dead letters say about the last try.
+    private(set) var storedAttempts: [Int] = []
     var canStream: Bool { true }
 
     /// Without places nothing begins by itself.
@@ -70,6 +72,7 @@ final class FakeDeliveryBroker: DeliveryIntake, @unchecked Sendable {
 
     func store(_ letter: DeadLetter, of held: Held, ticket: UInt64) -> Bool {
         tickets.append(ticket)
+        storedAttempts.append(held.message.attempt)
         said.append("store \(held.delivery.id) \(letter.reason.rawValue) \(letter.error.message)")
         return isUp
     }
