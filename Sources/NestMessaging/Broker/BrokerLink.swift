@@ -11,8 +11,8 @@ package final class BrokerLink<Connection: BrokerConnection>: Sendable {
         package var prepare: @Sendable (Connection) async throws(TransportError) -> Void
         /// The connection is gone, called once for each that was up, before the next attempt.
         package var lost: @Sendable (Connection, TransportError) -> Void
-        /// Another connection was prepared and has taken over, see ``BrokerLinkSettings/files``: takes what this one has
-        /// still brought, and closes it.
+        /// Another connection was prepared and has taken over, see ``BrokerLinkSettings/files`` and
+        /// ``BrokerLink/replace(_:)``: takes what this one has still brought, and closes it.
         package var retire: @Sendable (Connection) async -> Void
 
         package init(

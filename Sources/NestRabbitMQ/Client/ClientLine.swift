@@ -36,7 +36,8 @@ final class ClientLine: BrokerConnection, @unchecked Sendable {
     init(_ connection: RabbitMQConnection, _ options: RabbitMQOptions, _ pending: PendingReplies) {
         self.connection = connection
         self.pending = pending
-        requests = RabbitMQPublisher(window: nil, maxBytes: options.maxBufferedBytes)
+        requests = RabbitMQPublisher(
+            window: options.confirmWindow, maxBytes: options.maxBufferedBytes, tellsTaken: false)
         events = RabbitMQPublisher(window: options.confirmWindow, maxBytes: options.maxBufferedBytes)
         events.settle = { [pending] id, reply in _ = pending.settle(id, reply) }
         events.whenQuiet = { [weak self] in self?.leaveIfQuiet() }
@@ -45,6 +46,12 @@ final class ClientLine: BrokerConnection, @unchecked Sendable {
             self?.answered()
         }
         connection.whenEnded { self.lost($0) }
+    }
+
+    /// Calls back when the broker refuses what comes over it. Before it is prepared.
+    func whenRefused(_ body: @escaping @Sendable () -> Void) {
+        requests.whenRefused = body
+        events.whenRefused = body
     }
 
     /// Makes what is needed. A channel that the broker closes takes the connection with it: the next one declares
@@ -56,6 +63,7 @@ final class ClientLine: BrokerConnection, @unchecked Sendable {
             channel.owner.ended = { connection?.end($0) }
         }
         try await asking.call(.consume(queue: Self.replyTo, tag: "", acknowledges: false, isExclusive: false))
+        try await requests.prepare(asking)
         let telling = try await connection.openChannel { [weak self, weak connection] channel in
             self?.events.attach(to: channel)
             channel.owner.ended = { connection?.end($0) }

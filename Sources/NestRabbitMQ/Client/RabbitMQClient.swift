@@ -25,6 +25,7 @@ final class RabbitMQClient: TransportClient {
         let exchange = options.queues.createsQueues ? names.events : nil
         let retiring = RetiringLines()
         self.retiring = retiring
+        let refusals = RefusalWatch<ClientLine>(on: loop)
         link = BrokerLink(
             BrokerLinkSettings(options), environment: environment,
             owner: BrokerLink.Owner(
@@ -32,8 +33,11 @@ final class RabbitMQClient: TransportClient {
                 lost: { _, _ in },
                 retire: { line in await retiring.retire(line, streamPatience: options.streamPatience) })
         ) { () throws(TransportError) in
-            ClientLine(try await connector.connect(as: "client"), options, pending)
+            let line = ClientLine(try await connector.connect(as: "client"), options, pending)
+            line.whenRefused { [weak line] in if let line { refusals.refused(line) } }
+            return line
         }
+        refusals.replace = { [weak link] in link?.replace($0) }
     }
 
     deinit {
@@ -59,16 +63,21 @@ final class RabbitMQClient: TransportClient {
 // MARK: - Calls
 
 extension RabbitMQClient {
+    /// A request that the broker refuses is in no queue: it is sent again, as an event is.
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
-        let line = try await link.connectionNow(until: message.deadline)
-        let ticket = try pending.register(deadline: message.deadline, tag: line.number)
-        do throws(TransportError) {
-            return try await pending.reply(to: ticket) {
-                let request = request(message, ticket)
-                onLoop { line.ask(request) }
+        var backoff = Self.refusalBackoff
+        while true {
+            let line = try await link.connectionNow(until: message.deadline)
+            let ticket = try pending.register(deadline: message.deadline, tag: line.number)
+            do throws(TransportError) {
+                return try await pending.reply(to: ticket) {
+                    let request = request(message, ticket)
+                    onLoop { line.ask(request) }
+                }
+            } catch {
+                guard error == RabbitMQPublisher.refusal else { throw explained(error) }
+                try await pause(after: error, backoff.next(), until: message.deadline)
             }
-        } catch {
-            throw explained(error)
         }
     }
 
@@ -88,7 +97,7 @@ extension RabbitMQClient {
     /// the broker refuses: a quorum queue that has lost its leader takes nothing until there is another one.
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
         let event = try event(message)
-        var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
+        var backoff = Self.refusalBackoff
         while true {
             let line = try await link.connectionEventually(
                 until: message.deadline, bytes: event.body.readableBytes + 256)
@@ -100,15 +109,20 @@ extension RabbitMQClient {
                 }
                 return
             } catch {
-                let delay = backoff.next()
-                let mayPass = error.code == .disconnected || error == RabbitMQPublisher.refusal
-                guard mayPass, .now() + TimeAmount(delay) < message.deadline else { throw explained(error) }
-                try await pause(delay)
+                guard error.code == .disconnected || error == RabbitMQPublisher.refusal else { throw explained(error) }
+                try await pause(after: error, backoff.next(), until: message.deadline)
             }
         }
     }
 
-    private func pause(_ delay: Duration) async throws(TransportError) {
+    /// The waits before what was refused is sent again.
+    private static let refusalBackoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
+
+    /// Waits before another try; throws what the last one came to when there is no time for that.
+    private func pause(
+        after error: TransportError, _ delay: Duration, until deadline: NIODeadline
+    ) async throws(TransportError) {
+        guard .now() + TimeAmount(delay) < deadline else { throw error }
         do {
             try await Task.sleep(for: delay)
         } catch {

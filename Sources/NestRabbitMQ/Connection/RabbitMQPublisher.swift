@@ -22,10 +22,15 @@ final class RabbitMQPublisher: @unchecked Sendable {
     let openCount = Atomic(0)
     /// When that becomes none.
     @exclusivity(unchecked) var whenQuiet: (() -> Void)?
+    /// When the broker refuses something.
+    @exclusivity(unchecked) var whenRefused: (() -> Void)?
+    /// Somebody waits to hear that the broker has a message.
+    private let tellsTaken: Bool
 
-    init(window: Int?, maxBytes: Int) {
+    init(window: Int?, maxBytes: Int, tellsTaken: Bool = true) {
         self.window = window
         self.maxBytes = maxBytes
+        self.tellsTaken = tellsTaken
     }
 
     /// Has the broker confirm what comes over a channel. Before it begins.
@@ -122,8 +127,13 @@ final class RabbitMQPublisher: @unchecked Sendable {
 
 extension RabbitMQPublisher {
     private func confirmed(_ number: UInt64, all: Bool, isTaken: Bool) {
-        let reply: PendingReplies.Reply = isTaken ? .success(.null) : .failure(Self.refusal)
-        unconfirmed.settle(number, all: all) { settle($0, reply) }
+        if isTaken, !tellsTaken {
+            unconfirmed.settle(number, all: all) { _ in }
+        } else {
+            let reply: PendingReplies.Reply = isTaken ? .success(.null) : .failure(Self.refusal)
+            unconfirmed.settle(number, all: all) { settle($0, reply) }
+        }
+        if !isTaken { whenRefused?() }
         pump()
     }
 
@@ -134,7 +144,8 @@ extension RabbitMQPublisher {
     /// No queue takes it. The broker confirms it none the less, afterwards.
     private func returned(_ message: AMQPReturn) {
         guard let id = message.correlationNumber else { return }
-        let error = TransportError(.noResponders, "no queue takes the message (\(message.code) \(message.text.text))")
+        let error = TransportError(
+            .noResponders, "unroutable: no queue takes the message (\(message.code) \(message.text.text))")
         settle(id, .failure(error))
     }
 }

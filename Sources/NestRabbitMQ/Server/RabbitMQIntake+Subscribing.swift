@@ -51,6 +51,7 @@ extension RabbitMQIntake {
             guard let self else { return }
             loop.execute { self.moved(ticket, reply) }
         }
+        line.moves.whenRefused = { [refusals, weak connection] in if let connection { refusals.refused(connection) } }
         connection.whenEnded { [weak self, weak line] _ in if let line { self?.lostPublishing(line) } }
         let (answers, moving) = try await line.prepare { [weak self] in self?.hear($0) }
         await onLoop { self.beginPublishing(line, answers, moving) }

@@ -31,6 +31,8 @@ final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
     /// Redelivered messages of classic queues on their way back with their tries counted.
     var recounts: [UInt64: RabbitMQDelivery] = [:]
     var lastRecount: UInt64 = 0
+    /// What the broker does not take of what is sent elsewhere.
+    let refusals: RefusalWatch<RabbitMQConnection>
 
     init(
         _ dispatcher: MessageDispatcher, _ plan: ServicePlan, _ options: RabbitMQOptions,
@@ -48,6 +50,7 @@ final class RabbitMQIntake: DeliveryIntake, @unchecked Sendable {
                 policy: environment.deliveryPolicy, keepAlive: min(.seconds(30), options.queues.maxHandlingTime / 2),
                 maxHeld: .max))
         unsent = UnsentReplies(limit: options.maxBufferedBytes)
+        refusals = RefusalWatch(on: loop)
     }
 
     /// Everything comes as a delivery.

@@ -40,6 +40,7 @@ final class RabbitMQServer: MicroserviceServer {
                 prepare: { connection throws(TransportError) in try await intake.consume(over: connection) },
                 lost: { _, _ in }, retire: { await intake.retire(consuming: $0) })
         ) { () throws(TransportError) in try await connector.connect(as: "\(environment.queue) consuming") }
+        intake.refusals.replace = { [weak publishing] in publishing?.replace($0) }
     }
 
     /// Callers find it on the broker.

@@ -120,6 +120,28 @@ final class FakeBrokerConnection: BrokerConnection {
         await link.close(TransportError(.closed, "over"))
     }
 
+    @Test("has another connection take over from one that is served badly, once")
+    func replaced() async throws {
+        let link = link()
+        let first = try await link.connectionNow(until: soon)
+        link.replace(first)
+        link.replace(first)
+        try await first.isClosed.eventually("the old one goes") { $0 }
+        let second = try #require(link.connection)
+        #expect(second !== first && attempts.value == 2 && losses.value == 0)
+        // It is not the one any more.
+        link.replace(first)
+        // Nobody is there: the old one goes on, and it is tried again.
+        isUp.update { $0 = false }
+        link.replace(second)
+        try await attempts.eventually("it tries again") { $0 >= 4 }
+        #expect(link.connection === second && !second.isClosed.value)
+        isUp.update { $0 = true }
+        try await second.isClosed.eventually("it takes over at last") { $0 }
+        #expect(link.connection !== second && losses.value == 0)
+        await link.close(TransportError(.closed, "over"))
+    }
+
     @Test("ends with everybody who waits, and makes nothing any more")
     func closed() async throws {
         isUp.update { $0 = false }
