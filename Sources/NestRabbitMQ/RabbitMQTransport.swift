@@ -5,6 +5,14 @@
 /// has ended. An event that fails waits in a queue of its own for its next try, and becomes a dead letter after the last
 /// one. A delivery whose consumer died counts as a try, because nobody can tell how far its handler came.
 ///
+/// What the broker refuses (a queue is full, or a quorum queue has lost its leader) is sent again until the deadline of its
+/// call, which then fails with `overloaded`; the request for a stream is not. What no queue takes is unroutable: it fails
+/// with `no_responders` at once. While the broker takes nothing for want of memory or disk, calls fail with `timeout` at
+/// their deadlines, and health is `degraded`.
+///
+/// Each connection lives on an event loop of SwiftNIO; the C library only encodes and decodes, and so nothing waits for
+/// the broker in it.
+///
 /// Events of the same key keep their order with ``RabbitMQQueueOptions/singleActiveConsumer`` only.
 public struct RabbitMQTransport: Transport {
     /// How it is set.

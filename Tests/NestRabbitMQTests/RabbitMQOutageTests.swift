@@ -100,6 +100,29 @@ struct RabbitMQOutageTests {
         await service.stop()
     }
 
+    /// A service whose broker takes no answers says so, and they leave once it does.
+    @Test func aBlockedServiceIsDegradedAndLosesNoAnswer() async throws {
+        let options = try await options()
+        let service = try await RabbitService.start(options)
+        let client = try ClientProxy.rabbit(options)
+        async let answer: String = client.send("test.hold", Payload.null, options: .timeout(.seconds(60)))
+        try await service.probe.gate.eventuallyHolds(1)
+        try await broker().control("set_vm_memory_high_watermark", "0.00001")
+        // The broker says so to who publishes.
+        service.probe.gate.open()
+        try await within(.seconds(20), "the service hears of it") {
+            while await service.health()?.details["blocked"] == nil { await Task.yield() }
+        }
+        #expect(await service.health()?.state == .degraded)
+        try await broker().control("set_vm_memory_high_watermark", "0.6")
+        #expect(try await answer == "a")
+        try await within(.seconds(20), "the service hears of that too") {
+            while await service.health()?.state != .up { await Task.yield() }
+        }
+        await client.close()
+        await service.stop()
+    }
+
     /// The broker dies with calls and events under way, and comes back: every call ends, and nothing that was confirmed is
     /// lost.
     @Test(arguments: [RabbitMQQueueOptions.Kind.classic, .quorum])
