@@ -96,15 +96,15 @@ extension RabbitMQClient {
     /// Returns when the broker has the event. What is lost on the way is sent again under the same message id, and so is what
     /// the broker refuses: a quorum queue that has lost its leader takes nothing until there is another one.
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
-        let event = try event(message)
+        let key = try eventKey(of: message)
+        let id = MessageID.new()
         var backoff = Self.refusalBackoff
         while true {
-            let line = try await link.connectionEventually(
-                until: message.deadline, bytes: event.body.readableBytes + 256)
+            let line = try await lineEventually(for: message)
             do throws(TransportError) {
                 let ticket = try pending.register(deadline: message.deadline, tag: line.number)
                 _ = try await pending.reply(to: ticket) {
-                    let parcel = event.parcel(ticket.id)
+                    let parcel = event(message, key, id, ticket)
                     onLoop { line.events.publish(parcel) }
                 }
                 return
@@ -113,6 +113,14 @@ extension RabbitMQClient {
                 try await pause(after: error, backoff.next(), until: message.deadline)
             }
         }
+    }
+
+    /// The connection, which is nearly always there.
+    @inline(__always)
+    private func lineEventually(for message: OutgoingMessage) async throws(TransportError) -> ClientLine {
+        if let line = link.connection { return line }
+        return try await link.connectionEventually(
+            until: message.deadline, bytes: message.payload.buffer.readableBytes + 256)
     }
 
     /// The waits before what was refused is sent again.
@@ -162,10 +170,13 @@ extension RabbitMQClient {
     }
 
     /// What stands beside every message of ours.
-    private func properties(of message: inout OutgoingMessage) -> AMQPProperties {
+    private func properties(
+        of message: inout OutgoingMessage, _ ticket: PendingReplies.Ticket, messageID: String
+    ) -> AMQPProperties {
         var properties = AMQPProperties.json
         properties.headers = HeaderMapping.carry(&message)
-        properties.messageID = MessageID.new()
+        properties.messageID = messageID
+        properties.correlationID = String(ticket.id)
         properties.priority = message.priority
         return properties
     }
@@ -173,45 +184,39 @@ extension RabbitMQClient {
     /// A request: it waits in the service's queue as long as its caller waits for the answer.
     private func request(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket) -> Parcel {
         var message = message
-        var properties = properties(of: &message)
+        var properties = properties(of: &message, ticket, messageID: MessageID.new())
         properties.replyTo = ClientLine.replyTo
         properties.expiration = max(1, message.millisecondsLeft())
         var body = ByteBuffer()
         codec.write(OutboundRequest(kind: .send, message: message), to: &body)
         return Parcel(
-            ticket.id, to: "", key: names.requests(options.service), properties, body, deadline: message.deadline)
+            ticket.id, to: "", key: names.requests(options.service), mandatory: true, numbered: properties, body,
+            deadline: message.deadline)
     }
 
-    /// An event, ready to be sent as often as it takes.
-    private struct Event: Sendable {
-        let exchange: String
-        let key: String
-        let mandatory: Bool
-        let properties: AMQPProperties
-        let body: ByteBuffer
-        let deadline: NIODeadline
-
-        func parcel(_ id: UInt64) -> Parcel {
-            Parcel(id, to: exchange, key: key, mandatory: mandatory, properties, body, deadline: deadline)
-        }
+    /// An event. Sent once more, it has the same message id.
+    private func event(
+        _ message: OutgoingMessage, _ key: String, _ messageID: String, _ ticket: PendingReplies.Ticket
+    ) -> Parcel {
+        var message = message
+        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
+        let properties = properties(of: &message, ticket, messageID: messageID)
+        var body = ByteBuffer()
+        codec.write(OutboundRequest(kind: .emit, message: message), to: &body)
+        return Parcel(
+            ticket.id, to: options.sendsEventsToQueue ? "" : names.events, key: key,
+            mandatory: options.failsUnroutableEvents || options.sendsEventsToQueue, numbered: properties, body,
+            deadline: message.deadline)
     }
 
-    private func event(_ message: OutgoingMessage) throws(TransportError) -> Event {
+    private func eventKey(of message: OutgoingMessage) throws(TransportError) -> String {
         let key =
             options.sendsEventsToQueue
             ? names.requests(options.service) : RabbitMQNames.routingKey(of: message.pattern)
         guard key.utf8.count <= RabbitMQNames.keyLimit else {
             throw TransportError(.tooLarge, "a pattern of more than \(RabbitMQNames.keyLimit) bytes cannot be routed")
         }
-        var message = message
-        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
-        let properties = properties(of: &message)
-        var body = ByteBuffer()
-        codec.write(OutboundRequest(kind: .emit, message: message), to: &body)
-        return Event(
-            exchange: options.sendsEventsToQueue ? "" : names.events, key: key,
-            mandatory: options.failsUnroutableEvents || options.sendsEventsToQueue, properties: properties, body: body,
-            deadline: message.deadline)
+        return key
     }
 }
 

@@ -18,20 +18,28 @@ struct Parcel: Sendable {
     /// Bytes it takes while it waits, about.
     var size: Int { body.readableBytes + 256 }
 
-    /// A message of which its sender hears under `id`.
+    /// A message of which its sender hears under `id`, which stands in its properties.
     init(
-        _ id: UInt64, to exchange: String, key: String, mandatory: Bool = true, _ properties: AMQPProperties,
-        _ body: ByteBuffer, deadline: NIODeadline = .distantFuture
+        _ id: UInt64, to exchange: String, key: String, mandatory: Bool, numbered properties: consuming AMQPProperties,
+        _ body: consuming ByteBuffer, deadline: NIODeadline
     ) {
         self.id = id
         self.exchange = exchange
         self.key = key
         self.mandatory = mandatory
-        var properties = properties
-        properties.correlationID = String(id)
         self.properties = properties
         self.body = body
         self.deadline = deadline
+    }
+
+    /// A message of which its sender hears under `id`.
+    init(
+        _ id: UInt64, to exchange: String, key: String, mandatory: Bool = true, _ properties: AMQPProperties,
+        _ body: ByteBuffer, deadline: NIODeadline = .distantFuture
+    ) {
+        var properties = properties
+        properties.correlationID = String(id)
+        self.init(id, to: exchange, key: key, mandatory: mandatory, numbered: properties, body, deadline: deadline)
     }
 
     /// An answer: its correlation id is the caller's, and nobody hears what becomes of it.

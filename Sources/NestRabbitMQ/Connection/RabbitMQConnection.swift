@@ -4,8 +4,8 @@ import Synchronization
 
 /// One connection to the broker, from its first byte to its last. It does not come back: the link makes the next.
 ///
-/// The C library encodes and decodes; the socket is ours, so nothing here ever blocks. All writes of a turn of the event
-/// loop leave in one.
+/// The C library encodes and decodes; the socket is ours, so nothing here ever blocks. The writes of a turn of the event
+/// loop leave together, in bursts of some kilobytes.
 ///
 /// `@unchecked Sendable`: members without a lock are touched on the event loop only.
 final class RabbitMQConnection: ChannelInboundHandler, @unchecked Sendable {
@@ -140,9 +140,13 @@ extension RabbitMQConnection {
         return context.channel.isWritable && writer.buffer.readableBytes < 1 << 20
     }
 
-    /// Something was written: it leaves at the end of this turn.
+    /// As much as is written without waiting for the end of a turn: the broker works on it meanwhile.
+    private static let burst = 8_192
+
+    /// Something was written: it leaves at the end of this turn, at the latest.
     @inline(__always)
     func flushSoon() {
+        if writer.buffer.readableBytes >= Self.burst { return flush() }
         guard !isReading, !isFlushScheduled else { return }
         isFlushScheduled = true
         loop.execute {

@@ -38,6 +38,8 @@ struct AMQPWriter {
         place.exchange = pool.bytes(exchange)
         place.routing_key = pool.bytes(key)
         place.mandatory = mandatory ? 1 : 0
+        var encoded = properties.inC(pool)
+        if writeAtOnce(&place, &encoded, room: properties.roomForC, body, channel: channel) { return }
         method(UInt32(AMQP_BASIC_PUBLISH_METHOD), place, channel: channel)
         header(properties, size: body.readableBytes, channel: channel)
         var rest = body
@@ -46,6 +48,31 @@ struct AMQPWriter {
         {
             buffer.writeAMQPFrame(.body, channel: channel) { $0.writeImmutableBuffer(part) }
         }
+    }
+
+    /// The three frames of a message whose body takes one, as nearly every message. False: nothing was written.
+    private mutating func writeAtOnce(
+        _ place: inout amqp_basic_publish_t, _ properties: inout amqp_basic_properties_t, room: Int, _ body: ByteBuffer,
+        channel: UInt16
+    ) -> Bool {
+        let size = body.readableBytes
+        guard size > 0, size <= frameLimit - AMQPFrame.overhead, room <= frameLimit - AMQPFrame.overhead else {
+            return false
+        }
+        let all = 1_024 + room + size + 4 * AMQPFrame.overhead
+        return buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: all) { bytes in
+            var frames = AMQPFrameSpace(bytes, channel: channel)
+            let isWritten =
+                frames.append(.method, number: UInt32(AMQP_BASIC_PUBLISH_METHOD), room: 1_024) {
+                    amqp_encode_method(UInt32(AMQP_BASIC_PUBLISH_METHOD), &place, $0)
+                }
+                && frames.append(.header, size: UInt64(size), room: room) {
+                    amqp_encode_properties(Self.basicClass, &properties, $0)
+                }
+            guard isWritten else { return 0 }
+            body.withUnsafeReadableBytes { frames.append($0) }
+            return frames.count
+        } > 0
     }
 
     private mutating func header(_ properties: AMQPProperties, size: Int, channel: UInt16) {
