@@ -3,7 +3,8 @@ import NestTesting
 import Testing
 
 /// A cluster of three nodes, of which one dies.
-@Suite(.serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"))
+@Suite(
+    .serialized, .enabled(if: RabbitMQBroker.isExpected, "rabbitmq-server is not installed"), .timeLimit(.minutes(3)))
 struct RabbitMQClusterTests {
     @Test func aLostNodeLosesNothing() async throws {
         let cluster = try await RabbitMQCluster.started()

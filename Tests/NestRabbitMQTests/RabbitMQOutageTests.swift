@@ -54,6 +54,24 @@ struct RabbitMQOutageTests {
         await service.stop()
     }
 
+    /// The queue of an instance goes with its connection, and there is another one afterwards.
+    @Test func broadcastsComeAgainAfterACut() async throws {
+        let options = try await options()
+        let service = try await RabbitService.start(options, controllers: [ToldController.self])
+        let client = try ClientProxy.rabbit(options)
+        try await client.emit("test.told", "before")
+        try await service.probe.log.eventually("a broadcast") { $0 == ["told before"] }
+        try await broker().control("close_all_connections", "a test")
+        try await within(.seconds(20), "a broadcast is taken again") {
+            while await thrown({ () throws(TransportError) in try await client.emit("test.told", "after") }) != nil {
+                await Task.yield()
+            }
+        }
+        try await service.probe.log.eventually("the broadcast") { $0.contains("told after") }
+        await client.close()
+        await service.stop()
+    }
+
     @Test func aDeletedQueueIsMadeAnew() async throws {
         let options = try await options()
         let service = try await RabbitService.start(options)
@@ -263,5 +281,23 @@ struct RabbitMQOutageTests {
         await client.close()
         await service.stop()
         try await proxy.close()
+    }
+}
+
+private struct ToldController: Controller {
+    let probe: ServiceProbe
+
+    static var dependencies: [Dependency] { [Dependency(ServiceProbe.self)] }
+
+    static func make(from resolver: Resolver) async throws -> ToldController {
+        ToldController(probe: try await resolver.resolve())
+    }
+
+    static var handlers: [Handler<ToldController>] {
+        [
+            .event("test.told", options: HandlerOptions(broadcast: true)) { (told, text: String, _) in
+                told.probe.log.append("told \(text)")
+            }
+        ]
     }
 }

@@ -138,6 +138,63 @@ struct RabbitMQTimesTests {
         await service.stop()
     }
 
+    /// A caller that has gone is not answered, and nothing is done for it.
+    @Test(arguments: [RabbitMQQueueOptions.Kind.quorum, .classic])
+    func aRequestThatNobodyWaitsForIsNotHandled(_ kind: RabbitMQQueueOptions.Kind) async throws {
+        let options = try await options { $0.queues.kind = kind }
+        await (try RabbitService.start(options)).stop()
+        let client = try ClientProxy.rabbit(options)
+        let late = await thrown { () throws(TransportError) in
+            let _: String = try await client.send("test.hold", Payload.null, options: .timeout(.milliseconds(300)))
+        }
+        #expect(late?.code == .timeout)
+        let service = try await RabbitService.start(options)
+        // It would come first.
+        let reply: Int = try await client.send("test.echo", 1)
+        #expect(reply == 1)
+        #expect(service.probe.log.value.isEmpty)
+        await client.close()
+        await service.stop()
+    }
+
+    /// Beyond the messages that may be unconfirmed, the bytes that wait have their bound.
+    @Test func theWindowOfUnconfirmedEventsIsBounded() async throws {
+        let options = try await options { $0.maxBufferedBytes = 4_096 }
+        await (try RabbitService.start(options)).stop()
+        let broker = try await broker()
+        func taken(window: Int) async throws -> Int {
+            var narrow = options
+            narrow.confirmWindow = window
+            let client = try ClientProxy.rabbit(narrow)
+            try await client.emit("test.noted", "x")
+            broker.process.pause()
+            let refused = Watched(0)
+            let all = Task {
+                await withTaskGroup(of: TransportError.Code?.self) { group in
+                    for _ in 0..<60 {
+                        group.addTask {
+                            let error = await thrown { () throws(TransportError) in
+                                try await client.emit("test.noted", "x", options: .timeout(.seconds(30)))
+                            }
+                            if error != nil { refused.increment() }
+                            return error?.code
+                        }
+                    }
+                    return await group.reduce(into: [TransportError.Code?: Int]()) { $0[$1, default: 0] += 1 }
+                }
+            }
+            // Nothing is confirmed, and more than a few kilobytes do not wait.
+            _ = try? await refused.eventually("some are refused") { $0 >= 60 - window - 4_096 / 256 }
+            broker.process.resume()
+            let codes = await all.value
+            #expect(Set(codes.keys).isSubset(of: [nil, .overloaded]), "\(codes)")
+            await client.close()
+            return codes[nil, default: 0]
+        }
+        let (few, more) = (try await taken(window: 4), try await taken(window: 12))
+        #expect(few < 60 && more - few == 8, "\(few), \(more)")
+    }
+
     /// How much is sent ahead is one thing, how much is handled at once another.
     @Test func moreIsFetchedThanIsHandled() async throws {
         let options = try await options { $0.queues.prefetch = 10 }
