@@ -52,7 +52,7 @@ struct RabbitMQRefusalTests {
     }
 
     @Test(arguments: [RabbitMQQueueOptions.Kind.quorum, .classic])
-    func aRequestThatIsRefusedSaysSoAtItsDeadline(_ kind: RabbitMQQueueOptions.Kind) async throws {
+    func aRequestThatIsRefusedIsSentAgainUntilItsDeadline(_ kind: RabbitMQQueueOptions.Kind) async throws {
         let options = try await options(kind)
         let client = try ClientProxy.rabbit(options)
         // They wait in the queue for somebody who answers.
@@ -77,8 +77,12 @@ struct RabbitMQRefusalTests {
         }
         #expect(refusal?.code == .overloaded)
         #expect(refusal?.message == "the broker refuses the message: a queue is full, or cannot store it")
-        waiting.cancel()
+        async let late: Int = client.send("test.echo", 2, options: .timeout(.seconds(30)))
+        // Somebody answers, and makes room.
+        let service = try await RabbitService.start(options)
+        #expect(try await late == 2)
         await waiting.value
         await client.close()
+        await service.stop()
     }
 }
