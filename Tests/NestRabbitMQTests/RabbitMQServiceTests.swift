@@ -58,6 +58,38 @@ struct RabbitMQServiceTests {
         await second.stop()
     }
 
+    /// What a service has not begun when it ends goes back to the queue, and to nowhere else.
+    @Test(arguments: [RabbitMQQueueOptions.Kind.quorum, .classic])
+    func whatWasNotBegunIsLeftToOthers(_ kind: RabbitMQQueueOptions.Kind) async throws {
+        let options = try await options {
+            $0.queues.kind = kind
+            $0.queues.prefetch = 10
+        }
+        let first = try await RabbitService.start(options) { $0.maxInFlight = 1 }
+        let client = try ClientProxy.rabbit(options)
+        let texts = (0..<6).map { "\($0)" }
+        for text in texts { try await client.emit("test.held", text) }
+        try await first.probe.gate.eventuallyHolds(1)
+        let health = try RabbitMQBrokerHealth("rabbitmq", options, service: "default")
+        async let end: Void = first.app.close()
+        try await within(.seconds(20), "those that have not begun are in the queue again") {
+            while try await health.check().details["events"] != "\(texts.count - 1)" { await Task.yield() }
+        }
+        first.probe.gate.open()
+        await end
+        await first.stop()
+        let begun = first.probe.log.value
+        #expect(begun == ["began 0 1", "ended 0"])
+        let second = try await RabbitService.start(options, probe: ServiceProbe(gate: Gate(isOpen: true)))
+        let all = try await second.probe.log.eventually("the rest") { log in
+            (begun + log).count { $0.hasPrefix("ended") } >= texts.count
+        }
+        #expect((begun + all).filter { $0.hasPrefix("ended") }.sorted() == texts.map { "ended \($0)" })
+        #expect(try await health.check().details["dead_letters"] == "0")
+        await client.close()
+        await second.stop()
+    }
+
     @Test func whatIsNoEnvelopeBecomesADeadLetter() async throws {
         let options = try await options()
         let service = try await RabbitService.start(options, policy())
