@@ -16,21 +16,11 @@ struct RabbitMQClusterTests {
         let client = try ClientProxy.rabbit(options)
         let count = 500
         let sent = Watched(0)
-        let sender = Task {
-            var failures: [Int: TransportError] = [:]
-            for number in 0..<count {
-                let error = await thrown { () throws(TransportError) in
-                    try await client.emit("test.noted", "\(number)", options: .timeout(.seconds(60)))
-                }
-                failures[number] = error
-                sent.increment()
-            }
-            return failures
-        }
+        async let sending = send(count, over: client, sent)
         try await sent.eventually(within: .seconds(60), "some are sent") { $0 >= count / 4 }
         // Both sides are connected to the first one, where the queues were declared too.
         await cluster.members[0].process.kill()
-        let failures = await sender.value
+        let failures = await sending
         #expect(failures.isEmpty, "\(failures.count) events, such as \(failures.first.map { "\($0)" } ?? "")")
         let expected = Set((0..<count).map { "a \($0)" })
         try await service.probe.log.eventually(within: .seconds(60), "every event") { expected.isSubset(of: Set($0)) }
@@ -39,5 +29,18 @@ struct RabbitMQClusterTests {
         #expect(await client.health().details["server"] != cluster.urls[0])
         await client.close()
         await service.stop()
+    }
+
+    /// One event after another; what each of those that failed came to.
+    private func send(_ count: Int, over client: ClientProxy, _ sent: Watched<Int>) async -> [Int: TransportError] {
+        var failures: [Int: TransportError] = [:]
+        for number in 0..<count {
+            let error = await thrown { () throws(TransportError) in
+                try await client.emit("test.noted", "\(number)", options: .timeout(.seconds(60)))
+            }
+            failures[number] = error
+            sent.increment()
+        }
+        return failures
     }
 }

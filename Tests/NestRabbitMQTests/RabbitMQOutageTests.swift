@@ -194,6 +194,22 @@ struct RabbitMQOutageTests {
         await service.stop()
     }
 
+    /// What waits in a queue is on its disk. Quorum queues keep everything there, classic ones what is persistent.
+    @Test func whatWaitsOutlivesTheBroker() async throws {
+        let options = try await options(.classic)
+        await (try RabbitService.start(options)).stop()
+        let client = try ClientProxy.rabbit(options)
+        for number in 0..<50 { try await client.emit("test.noted", "\(number)") }
+        let broker = try await broker()
+        await broker.process.kill()
+        try await broker.start()
+        let service = try await RabbitService.start(options)
+        let log = try await service.probe.log.eventually(within: .seconds(20), "every event") { $0.count >= 50 }
+        #expect(Set(log) == Set((0..<50).map { "a \($0)" }))
+        await client.close()
+        await service.stop()
+    }
+
     /// A handler during which the way to the broker is cut is begun anew, as another try; after the last one the message is
     /// a dead letter.
     @Test(arguments: [RabbitMQQueueOptions.Kind.quorum, .classic])
