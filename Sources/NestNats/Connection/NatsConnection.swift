@@ -23,6 +23,7 @@ final class NatsConnection: @unchecked Sendable {
     let socket: NatsSocket
     let handle: OpaquePointer
     private let limit: Int
+    private let spent = SpentMessages()
     /// Bytes handed to the library and not yet to the socket, as far as is known.
     private let unwritten = Atomic(0)
     /// Who waits for room. Touched on the loop.
@@ -141,7 +142,8 @@ extension NatsConnection {
         var message: OpaquePointer?
         let bytes = body.assumingMemoryBound(to: CChar.self).baseAddress
         var status = natsMsg_Create(&message, subject, reply, bytes, CInt(clamping: body.count))
-        defer { natsMsg_Destroy(message) }
+        guard let message else { return status }
+        defer { spent.put(message) }
         if let id, status == NATS_OK { status = natsMsgHeader_Set(message, KeptHeader.id, id) }
         for header in headers where status == NATS_OK {
             status = natsMsgHeader_Set(message, header.name, header.value)
@@ -212,7 +214,7 @@ extension NatsConnection {
         guard status == NATS_OK, let subscription else {
             throw TransportError(nats: status, "subscribing to `\(subject)`")
         }
-        return NatsSubscription(taking: subscription)
+        return NatsSubscription(taking: subscription, spent: spent)
     }
 
     /// Has each message of a subject given to `receive`, on a thread of the library. No queue: the server tells a 503
@@ -230,7 +232,7 @@ extension NatsConnection {
             throw TransportError(nats: status, "subscribing to `\(subject)`")
         }
         natsSubscription_SetOnCompleteCB(subscription, { NatsReceiver.letGo($0) }, receiver)
-        return NatsSubscription(taking: subscription)
+        return NatsSubscription(taking: subscription, spent: spent)
     }
 
     /// Returns once the server has done all it was told before. Throws `forbidden` when it has refused a subscription.

@@ -5,9 +5,12 @@ import CNats
 /// `@unchecked Sendable`: a `natsSubscription` may be used from any thread; messages are taken on the loop only.
 final class NatsSubscription: @unchecked Sendable {
     private let handle: OpaquePointer
-    @exclusivity(unchecked) private var spent = SpentMessages()
+    private let spent: SpentMessages
 
-    init(taking handle: OpaquePointer) { self.handle = handle }
+    init(taking handle: OpaquePointer, spent: SpentMessages) {
+        self.handle = handle
+        self.spent = spent
+    }
 
     deinit { natsSubscription_Destroy(handle) }
 
@@ -41,11 +44,9 @@ final class NatsSubscription: @unchecked Sendable {
 }
 
 /// What the library holds for a subscription whose messages it delivers itself.
-///
-/// `@unchecked Sendable`: the library's thread for the subscription is the only one that touches `spent`.
-final class NatsReceiver: @unchecked Sendable {
+final class NatsReceiver: Sendable {
     private let receive: @Sendable (borrowing NatsMessage) -> Void
-    @exclusivity(unchecked) private var spent = SpentMessages()
+    private let spent = SpentMessages()
 
     init(_ receive: @escaping @Sendable (borrowing NatsMessage) -> Void) { self.receive = receive }
 

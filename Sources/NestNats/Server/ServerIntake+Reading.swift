@@ -54,7 +54,7 @@ extension ServerIntake {
         _ body: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, _ reply: UnsafeRawBufferPointer
     ) -> ByteBuffer {
         let size = body.count + name.count + reply.count + 1
-        var frame = ByteBuffer()
+        var frame = ByteBufferAllocator().buffer(capacity: size)
         frame.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
             target.copyBytes(from: body)
             UnsafeMutableRawBufferPointer(rebasing: target[body.count...]).copyBytes(from: name)
