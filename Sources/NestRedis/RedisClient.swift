@@ -129,12 +129,6 @@ extension RedisClient {
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
         try checkSize(message)
         let number = options.mode == .pubSub ? 0 : messages.add(1, ordering: .relaxed).newValue
-        var message = message
-        // Without a key the id is written into the command as it is: nobody else reads it.
-        if options.mode == .lists || (options.mode == .streams && message.key != nil) {
-            message.ownHeaders[HeaderName.messageID] = String(buffer: origin) + String(number)
-            if let key = message.key { message.ownHeaders[HeaderName.key] = key }
-        }
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
         while true {
             let session = try await roomySession(for: message)

@@ -16,8 +16,10 @@ package protocol MessageCodec: Sendable {
     /// Appends a request or an event. Optional fields are left out when nil or empty.
     func write(_ request: OutboundRequest, to buffer: inout ByteBuffer)
 
-    /// Appends a request or an event whose id is all it has beside the message.
-    func write(_ kind: MessageKind, _ message: OutgoingMessage, id: UInt64, to buffer: inout ByteBuffer)
+    /// The same of parts, for those who write many: putting them together would copy the message.
+    func write(
+        _ kind: MessageKind, _ message: OutgoingMessage, id: UInt64?, reply: String?, correlationID: String?,
+        to buffer: inout ByteBuffer)
 
     /// Appends a word about a running stream.
     func write(_ control: StreamControl, id: UInt64, to buffer: inout ByteBuffer)

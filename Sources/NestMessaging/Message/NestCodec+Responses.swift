@@ -60,8 +60,11 @@ extension NestCodec {
             to: &buffer)
     }
 
-    package func write(_ kind: MessageKind, _ message: OutgoingMessage, id: UInt64, to buffer: inout ByteBuffer) {
-        EnvelopeWriter.request(kind, message, id: id, reply: nil, correlationID: nil, to: &buffer)
+    package func write(
+        _ kind: MessageKind, _ message: OutgoingMessage, id: UInt64?, reply: String? = nil,
+        correlationID: String? = nil, to buffer: inout ByteBuffer
+    ) {
+        EnvelopeWriter.request(kind, message, id: id, reply: reply, correlationID: correlationID, to: &buffer)
     }
 
     /// Lends the bytes of a request or an event to a transport that hands them on at once. `body` returns nothing: a

@@ -16,7 +16,7 @@ extension RedisClient {
             var message = message
             message.ownHeaders[RedisHeader.sentAt] = String(session.clock.milliseconds())
             session.commands.send(.call(id, .sent)) { bytes, scratch in
-                codec.write(request(.send, message, reply), to: &scratch)
+                write(.send, message, reply, to: &scratch)
                 bytes.beginCommand(3)
                 bytes.writeArgument("LPUSH" as StaticString)
                 bytes.writeArgument(requests)
@@ -35,7 +35,7 @@ extension RedisClient {
         case .streams:
             session.commands.send(.call(id, .stored)) { bytes, scratch in
                 if let key = message.key {
-                    chain(message, key, &bytes, &scratch)
+                    chain(named(message, number), key, &bytes, &scratch)
                 } else {
                     add(.emit, message, to: keys.events, reply: nil, oldest: nil, &bytes, &scratch)
                     writeID(number, &bytes)
@@ -44,7 +44,7 @@ extension RedisClient {
             if upkeep.isDue() { RedisScript.trim(keys.events, keep: options.maxEvents).send(over: session.commands) }
         case .lists:
             session.commands.send(.call(id, .spread)) { bytes, scratch in
-                codec.write(request(.emit, message, nil), to: &scratch)
+                write(.emit, named(message, number), nil, to: &scratch)
                 RedisScript.spread.write(to: &bytes, keys: [keys.groups], arguments: 3)
                 bytes.writeArgument(keys.events(of: ""))
                 bytes.writeArgument(scratch)
@@ -57,9 +57,19 @@ extension RedisClient {
     /// A call's number, and where its answer is to go.
     private typealias Reply = (id: UInt64, to: String)
 
-    private func request(_ kind: MessageKind, _ message: OutgoingMessage, _ reply: Reply?) -> OutboundRequest {
-        guard let reply else { return OutboundRequest(kind: kind, message: message) }
-        return OutboundRequest(kind: kind, message: message, reply: reply.to, correlationID: String(reply.id))
+    @inline(__always)
+    private func write(_ kind: MessageKind, _ message: OutgoingMessage, _ reply: Reply?, to buffer: inout ByteBuffer) {
+        codec.write(
+            kind, message, id: nil, reply: reply?.to, correlationID: reply.map { String($0.id) }, to: &buffer)
+    }
+
+    /// An event with its id and its key among its headers. Without a key the id is written into the command as it is:
+    /// nobody else reads it.
+    private func named(_ message: OutgoingMessage, _ number: Int) -> OutgoingMessage {
+        var message = message
+        message.ownHeaders[HeaderName.messageID] = String(buffer: origin) + String(number)
+        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
+        return message
     }
 
     private func tell(
@@ -67,7 +77,7 @@ extension RedisClient {
         _ session: RedisSession
     ) {
         session.commands.send(expected) { bytes, scratch in
-            codec.write(request(kind, message, reply), to: &scratch)
+            write(kind, message, reply, to: &scratch)
             bytes.beginCommand(3)
             bytes.writeArgument("PUBLISH" as StaticString)
             bytes.writeArgument(keys.channel(message.pattern))
@@ -103,7 +113,7 @@ extension RedisClient {
         let headers = message.ownHeaders.filter { $0.name != RedisField.message }
         plain.ownHeaders = MessageHeaders(
             message.ownHeaders.filter { $0.name == RedisField.message }.map { ($0.name, $0.value) })
-        codec.write(request(.emit, plain, nil), to: &scratch)
+        write(.emit, plain, nil, to: &scratch)
         RedisScript.chain.write(to: &bytes, keys: [keys.events, keys.order], arguments: 3 + headers.count * 2)
         bytes.writeArgument(String(RedisSlot.number(of: key)))
         bytes.writeArgument(RedisField.message)
@@ -133,11 +143,15 @@ extension RedisClient {
         _ kind: MessageKind, _ message: OutgoingMessage, to stream: String, reply: Reply?, oldest: Int64?,
         _ bytes: inout ByteBuffer, _ scratch: inout ByteBuffer
     ) {
-        var message = message
         let headers = message.ownHeaders
         let isPlain = !headers.contains { $0.name == RedisField.message }
-        if isPlain, !headers.isEmpty { message.ownHeaders = [:] }
-        codec.write(request(kind, message, reply), to: &scratch)
+        if isPlain, !headers.isEmpty {
+            var bare = message
+            bare.ownHeaders = [:]
+            write(kind, bare, reply, to: &scratch)
+        } else {
+            write(kind, message, reply, to: &scratch)
+        }
         let count =
             5 + (isPlain ? headers.count * 2 : 0) + (oldest == nil ? 0 : 3) + (kind == .emit ? 2 : 0)
         switch (kind, count) {
