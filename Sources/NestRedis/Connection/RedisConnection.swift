@@ -3,7 +3,7 @@ import NIOCore
 
 /// One connection to Redis: commands from any thread on one side, a socket on the other.
 ///
-/// What is asked within a turn of the loop leaves in one write; replies find who waits for them by their order. A
+/// What is asked within a turn of the loop leaves in few writes; replies find who waits for them by their order. A
 /// connection that subscribes gets messages in between.
 ///
 /// `@unchecked Sendable`: `output` locks by itself; everything else is touched on `loop` only.
@@ -75,6 +75,7 @@ extension RedisConnection {
         switch output.append(expected, write) {
         case .quietly: break
         case .first: loop.execute { self.flush() }
+        case .enough: if loop.inEventLoop { flush() }
         case .refused(let error): fail(expected, error)
         }
     }
@@ -137,7 +138,7 @@ extension RedisConnection {
 extension RedisConnection {
     /// Writes what waits.
     func flush() {
-        guard !hasEnded, let context, let batch = output.take() else { return }
+        guard !hasEnded, let context, let batch = output.take(unanswered: expected.count) else { return }
         let size = batch.bytes.readableBytes
         for waiter in batch.expected { expected.append(waiter) }
         let written = context.eventLoop.makePromise(of: Void.self)

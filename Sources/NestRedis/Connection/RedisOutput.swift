@@ -17,6 +17,7 @@ final class RedisOutput: Sendable {
         /// Taken by the loop, and not yet by the socket.
         var leaving = 0
         var isScheduled = false
+        var enough = RedisOutput.enough
         var lastSize = 0
         var closed: TransportError?
         var roomWaiters: [@Sendable () -> Void] = []
@@ -27,8 +28,14 @@ final class RedisOutput: Sendable {
         case quietly
         /// The loop must be told.
         case first
+        /// Enough for a write of its own.
+        case enough
         case refused(TransportError)
     }
+
+    /// Commands after which Redis should begin at the least, while the loop goes on with what it has: with many under way
+    /// both would wait for each other otherwise.
+    private static let enough = 16
 
     private let state = Mutex(State())
     private let maxBytes: Int
@@ -44,15 +51,20 @@ final class RedisOutput: Sendable {
             state.scratch.clear(minimumCapacity: 0)
             write(&state.bytes, &state.scratch)
             state.expected.append(expected)
-            defer { state.isScheduled = true }
-            return state.isScheduled ? .quietly : .first
+            guard state.isScheduled else {
+                state.isScheduled = true
+                return .first
+            }
+            return state.expected.count >= state.enough ? .enough : .quietly
         }
     }
 
-    /// Takes everything out; nil when there is nothing.
-    func take() -> Batch? {
+    /// Takes everything out; nil when there is nothing. `unanswered` commands left before: of many a quarter is enough for
+    /// a write, smaller ones would only cost.
+    func take(unanswered: Int) -> Batch? {
         state.withLock { state in
             state.isScheduled = false
+            state.enough = max(Self.enough, (unanswered + state.expected.count) / 4)
             guard !state.expected.isEmpty else { return nil }
             let batch = Batch(bytes: state.bytes, expected: state.expected)
             state.lastSize = batch.bytes.readableBytes
