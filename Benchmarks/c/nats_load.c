@@ -135,25 +135,66 @@ static int run_requests(size_t in_flight, double seconds) {
 
 // ---- events
 
+static long read_count(natsMsg *answer) {
+  char text[BODY_ROOM] = {0};
+  size_t length = (size_t)natsMsg_GetDataLength(answer);
+  memcpy(text, natsMsg_GetData(answer), length < sizeof text ? length : sizeof text - 1);
+  const char *count = strstr(text, "\"count\":");
+  return count ? strtol(count + 8, NULL, 10) : -1;
+}
+
 // How many events the service has counted; -1 when it is not there yet.
 static long handled_count(void) {
   static const char body[] = "{\"kind\":\"send\",\"pattern\":\"events.count\",\"payload\":null}";
   natsMsg *answer;
   if (natsConnection_Request(&answer, connection, "events.count", body, sizeof body - 1, 5000) != NATS_OK) return -1;
-  char text[BODY_ROOM] = {0};
-  size_t length = (size_t)natsMsg_GetDataLength(answer);
-  memcpy(text, natsMsg_GetData(answer), length < sizeof text ? length : sizeof text - 1);
+  long count = read_count(answer);
   natsMsg_Destroy(answer);
-  const char *count = strstr(text, "\"count\":");
-  return count ? strtol(count + 8, NULL, 10) : -1;
+  return count;
 }
 
-static void wait_for_room(long sent, long base) {
-  long handled = handled_count() - base;
-  if (handled < 0) fault("the service does not count");
-  while (sent - handled > EVENTS_AHEAD - EVENTS_AT_ONCE) {
-    usleep(500);
-    handled = handled_count() - base;
+static struct {
+  atomic_long handled;
+  atomic_bool is_asked;
+  sem_t answered;
+  char inbox[64];
+} counting;
+
+static void ask_count(void) {
+  static const char body[] = "{\"kind\":\"send\",\"pattern\":\"events.count\",\"payload\":null}";
+  if (atomic_exchange(&counting.is_asked, true)) return;
+  nats_check(
+    natsConnection_PublishRequest(connection, "events.count", counting.inbox, body, sizeof body - 1), "count");
+}
+
+static void take_count(natsConnection *unused, natsSubscription *subscription, natsMsg *message, void *data) {
+  (void)unused, (void)subscription, (void)data;
+  long count = read_count(message);
+  natsMsg_Destroy(message);
+  if (count < 0) fault("the service does not count");
+  atomic_store(&counting.handled, count);
+  atomic_store(&counting.is_asked, false);
+  sem_post(&counting.answered);
+}
+
+// The count comes while events are being published: a publisher that waited for it would find the service idle.
+static void begin_counting(void) {
+  natsSubscription *subscription;
+  natsInbox *inbox;
+  nats_check(natsInbox_Create(&inbox), "inbox");
+  snprintf(counting.inbox, sizeof counting.inbox, "%s", inbox);
+  sem_init(&counting.answered, 0, 0);
+  nats_check(natsConnection_Subscribe(&subscription, connection, counting.inbox, take_count, NULL), "subscribe");
+  nats_check(natsConnection_Flush(connection), "flush");
+}
+
+static void wait_for_room(long sent) {
+  while (sent - atomic_load(&counting.handled) > EVENTS_AHEAD - EVENTS_AT_ONCE) {
+    ask_count();
+    struct timespec limit;
+    clock_gettime(CLOCK_REALTIME, &limit);
+    limit.tv_sec += 5;
+    if (sem_timedwait(&counting.answered, &limit) != 0) fault("the service does not count");
   }
 }
 
@@ -164,22 +205,29 @@ static void publish_events(void) {
 }
 
 static int run_events(double seconds) {
-  long base = handled_count(), sent = 0, first = -1, last = 0, room = 0;
+  long base = handled_count(), sent = base, first = -1, last = base;
   uint64_t from = 0, to = 0;
+  if (base < 0) fault("the service does not count");
+  begin_counting();
+  atomic_store(&counting.handled, base);
   set_window(seconds);
   do {
     publish_events();
     sent += EVENTS_AT_ONCE;
-    if (sent < room) continue;
-    wait_for_room(sent, base);
-    room = sent + EVENTS_AHEAD / 10;
+    if (sent % (EVENTS_AHEAD / 10) == 0) ask_count();
+    wait_for_room(sent);
+    long handled = atomic_load(&counting.handled);
     to = clock_now();
-    last = handled_count() - base;
-    if (first < 0 && to >= measure_from) first = last, from = to;
-  } while (to < measure_to);
-  while (handled_count() - base < sent && clock_now() < to + 5 * SECOND) usleep(1000);
-  long lost = sent - (handled_count() - base);
-  printf("{\"rate\":%.1f,\"lost\":%ld}\n", (double)(last - first) * 1e9 / (double)(to - from), lost);
+    // Counted from one answer to another.
+    if (handled != last && to >= measure_from) {
+      last = handled;
+      if (first < 0) first = handled, from = to;
+    }
+  } while (to < measure_to || last == first);
+  double took = (double)(to - from) / SECOND;
+  while (handled_count() < sent && clock_now() < to + 5 * SECOND) usleep(1000);
+  long lost = sent - handled_count();
+  printf("{\"rate\":%.1f,\"lost\":%ld}\n", (double)(last - first) / took, lost);
   return lost > 0;
 }
 
