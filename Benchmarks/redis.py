@@ -90,7 +90,7 @@ def contenders(options, port):
       [BIN / "redis_server", port, STREAMS[kind], KINDS[kind]],
       [BIN / "redis_load", port, STREAMS[kind], KINDS[kind], count, options.seconds]),
     "nest": lambda kind, count: (
-      [options.peer, "serve", *url],
+      [options.peer, "serve", *url, "--no-broadcast"],
       [options.peer, "bench", *url, count, options.seconds, *BENCH[kind]]),
     "redis-py": lambda kind, count: (
       [*python, "serve", port, STREAMS[kind], KINDS[kind]],

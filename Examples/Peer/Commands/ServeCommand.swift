@@ -10,6 +10,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var transport: PeerTransport
     @Option(help: "Messages handled at once.") var maxInFlight = 4_096
+    @Flag(inversion: .prefixedNo, help: "Have an event handler that every instance runs.") var broadcast = true
 
     func run() async throws {
         var options = MicroserviceOptions(name: "nest-peer")
@@ -17,8 +18,9 @@ struct ServeCommand: AsyncParsableCommand {
         options.group = transport.group
         options.maxInFlight = maxInFlight
         let server = try transport.server()
+        let module = PeerModule.with(server.guarantees, broadcast: broadcast)
         let app = try await NestFactory.createMicroservice(
-            PeerModule.self, transport: server, modules: [PeerModule.with(server.guarantees)], options: options)
+            PeerModule.self, transport: server, modules: [module], options: options)
         try await app.start()
         let places = app.endpoints.map(\.description)
         Output.line("listening \(places.isEmpty ? transport.url : places.joined(separator: " "))")
