@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 
 /// The dead letters of a group, for operators: look at them, have them handled again, let go of them.
 ///
@@ -114,7 +113,7 @@ extension RedisDeadLetters {
     private func send(_ message: OutgoingMessage, _ letter: StoredDeadLetter) async throws(TransportError) {
         var options = options
         options.queue = queue(of: letter) ?? options.queue ?? group
-        let client = try RedisClient(options: options, environment: Self.environment)
+        let client = try RedisClient(options: options, environment: .quiet)
         let result: Result<Payload, TransportError>
         do throws(TransportError) {
             result = .success(try await client.send(message))
@@ -164,7 +163,7 @@ extension RedisDeadLetters {
     private func withCommands<Value: Sendable>(
         _ body: (RedisConnection) async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
-        let connector = try RedisConnector(options, loop: Self.environment.eventLoopGroup.next())
+        let connector = try RedisConnector(options, loop: TransportEnvironment.quiet.eventLoopGroup.next())
         let session = try await connector.session(RedisSession.Plan())
         let result: Result<Value, TransportError>
         do throws(TransportError) {
@@ -174,11 +173,5 @@ extension RedisDeadLetters {
         }
         await session.close()
         return try result.get()
-    }
-
-    private static var environment: TransportEnvironment {
-        TransportEnvironment(
-            logger: Logger(label: "nest") { _ in SwiftLogNoOpLogHandler() },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 
 /// Whether Redis can be reached, and can be trusted with messages: `try RedisBrokerHealth("redis", options)`.
 ///
@@ -8,14 +7,9 @@ import NIOPosix
 /// nothing to its disk, is `degraded`. For a group it counts how many events wait, and the dead letters. For a broker
 /// that is called anyway, give it the client: its connection is read then.
 public struct RedisBrokerHealth: HealthIndicator {
-    private enum Source: Sendable {
-        case client(ClientHealth)
-        case probe(RedisProbe)
-    }
-
     /// What it is called in the report.
     public let name: String
-    private let source: Source
+    private let source: BrokerHealthSource<RedisProbe>
 
     /// An indicator that reads a client's connection.
     public init(_ name: String, _ client: ClientProxy) {
@@ -39,16 +33,11 @@ public struct RedisBrokerHealth: HealthIndicator {
     }
 
     /// Asks over the live connection, after an attempt to connect when there is none.
-    public func check() async throws -> HealthStatus {
-        switch source {
-        case .client(let client): try await client.check()
-        case .probe(let probe): await probe.check()
-        }
-    }
+    public func check() async throws -> HealthStatus { try await source.check() }
 }
 
 /// A connection that is only asked how Redis is.
-private final class RedisProbe: Sendable {
+private final class RedisProbe: BrokerProbe {
     private let options: RedisOptions
     private let keys: RedisKeys
     private let group: String?
@@ -60,9 +49,7 @@ private final class RedisProbe: Sendable {
         self.group = group
         self.maxLag = maxLag
         keys = RedisKeys(prefix: options.prefix)
-        let environment = TransportEnvironment(
-            logger: Logger(label: "nest") { _ in SwiftLogNoOpLogHandler() },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        let environment = TransportEnvironment.quiet
         let connector = try RedisConnector(options, loop: environment.eventLoopGroup.next())
         link = BrokerLink(
             BrokerLinkSettings(redis: options), environment: environment,

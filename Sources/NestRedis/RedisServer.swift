@@ -1,22 +1,15 @@
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 
 /// One instance of a service on Redis: looks after what comes from the first message to the last.
 final class RedisServer: MicroserviceServer {
-    private enum State {
-        case made
-        case running
-        case ended
-    }
-
     private let options: RedisOptions
     private let environment: TransportEnvironment
     private let connector: RedisConnector
     private let intake: RedisIntake
     private let trouble: RedisTrouble
     private let link: BrokerLink<RedisSession>
-    private let state = Mutex(State.made)
+    private let life = BrokerServerLife("Redis")
 
     init(
         options: RedisOptions, dispatcher: MessageDispatcher, environment: TransportEnvironment
@@ -73,28 +66,7 @@ final class RedisServer: MicroserviceServer {
 
     func run() async throws {
         try await start()
-        try claim()
-        let stop = environment.eventLoopGroup.next().makePromise(of: Void.self)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await stop.futureResult.get()
-            } onGracefulShutdown: {
-                stop.succeed()
-            }
-        } onCancel: {
-            stop.succeed()
-        }
-        if !Task.isCancelled { await drain() }
-        await end()
-    }
-
-    private func claim() throws {
-        try state.withLock { state in
-            guard case .made = state else {
-                throw ApplicationError(.alreadyRunning, "the Redis server was run already")
-            }
-            state = .running
-        }
+        try await life.run(on: environment.eventLoopGroup.next(), drain: drain, end: end)
     }
 
     func health() async -> HealthStatus {
@@ -126,7 +98,6 @@ extension RedisServer {
     private func end() async {
         await intake.loop.run { [intake] in intake.end(Self.gone) }
         await link.close(TransportError(.closed, "the Redis server has ended"))
-        state.withLock { $0 = .ended }
     }
 }
 

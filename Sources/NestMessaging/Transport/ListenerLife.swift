@@ -1,5 +1,4 @@
 package import NIOCore
-import ServiceLifecycle
 import Synchronization
 
 /// The life of a server with a listening socket: made, listening, running, ended, each once and in this order.
@@ -61,15 +60,7 @@ package final class ListenerLife<Listener: Sendable>: Sendable {
     package func waitForEnd(of channel: any Channel) async -> Bool {
         let stop = channel.eventLoop.makePromise(of: Void.self)
         channel.closeFuture.cascade(to: stop)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await stop.futureResult.get()
-            } onGracefulShutdown: {
-                stop.succeed()
-            }
-        } onCancel: {
-            stop.succeed()
-        }
+        await ServerEnd.wait(for: stop)
         return channel.isActive
     }
 

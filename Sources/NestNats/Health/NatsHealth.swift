@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 
 /// Whether NATS can be reached: `try NatsBrokerHealth("nats", options)`.
 ///
@@ -7,14 +6,9 @@ import NIOPosix
 /// stream it asks whether JetStream answers and, for a group, how many events wait for it. For a broker that is called
 /// anyway, give it the client: its connection is read then.
 public struct NatsBrokerHealth: HealthIndicator {
-    private enum Source: Sendable {
-        case client(ClientHealth)
-        case probe(NatsProbe)
-    }
-
     /// What it is called in the report.
     public let name: String
-    private let source: Source
+    private let source: BrokerHealthSource<NatsProbe>
 
     /// An indicator that reads a client's connection.
     public init(_ name: String, _ client: ClientProxy) {
@@ -38,16 +32,11 @@ public struct NatsBrokerHealth: HealthIndicator {
     }
 
     /// Asks over the live connection, after an attempt to connect when there is none.
-    public func check() async throws -> HealthStatus {
-        switch source {
-        case .client(let client): try await client.check()
-        case .probe(let probe): await probe.check()
-        }
-    }
+    public func check() async throws -> HealthStatus { try await source.check() }
 }
 
 /// A connection that is only asked how it is.
-private final class NatsProbe: Sendable {
+private final class NatsProbe: BrokerProbe {
     private let options: NatsOptions
     private let group: String?
     private let maxLag: UInt64?
@@ -58,9 +47,7 @@ private final class NatsProbe: Sendable {
         self.options = options
         self.group = group.map { JetStreamOptions.consumerName($0) }
         self.maxLag = maxLag
-        let environment = TransportEnvironment(
-            logger: Logger(label: "nest") { _ in SwiftLogNoOpLogHandler() },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        let environment = TransportEnvironment.quiet
         link = NatsLink(
             connector: try NatsConnector(options: options), loop: try PollLoop(), notices: notices,
             environment: environment,

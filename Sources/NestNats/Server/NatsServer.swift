@@ -1,22 +1,15 @@
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 
 /// One instance of a service on NATS: subscribes, and looks after what comes from the first message to the last.
 final class NatsServer: MicroserviceServer {
-    private enum State {
-        case made
-        case running
-        case ended
-    }
-
     private let options: NatsOptions
     private let environment: TransportEnvironment
     private let intake: ServerIntake
     private let notices: NatsNotices
     private let trouble: NatsTrouble
     private let link: NatsLink
-    private let state = Mutex(State.made)
+    private let life = BrokerServerLife("NATS")
 
     init(
         options: NatsOptions, dispatcher: MessageDispatcher, environment: TransportEnvironment
@@ -59,28 +52,7 @@ final class NatsServer: MicroserviceServer {
 
     func run() async throws {
         try await start()
-        try claim()
-        let stop = environment.eventLoopGroup.next().makePromise(of: Void.self)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await stop.futureResult.get()
-            } onGracefulShutdown: {
-                stop.succeed()
-            }
-        } onCancel: {
-            stop.succeed()
-        }
-        if !Task.isCancelled { await drain() }
-        await end()
-    }
-
-    private func claim() throws {
-        try state.withLock { state in
-            guard case .made = state else {
-                throw ApplicationError(.alreadyRunning, "the NATS server was run already")
-            }
-            state = .running
-        }
+        try await life.run(on: environment.eventLoopGroup.next(), drain: drain, end: end)
     }
 
     func health() async -> HealthStatus {
@@ -119,6 +91,5 @@ extension NatsServer {
         let recovery = await intake.loop.run { [intake] in intake.end(Self.gone) }
         await link.close(TransportError(.closed, "the NATS server has ended"))
         await recovery?.value
-        state.withLock { $0 = .ended }
     }
 }

@@ -1,21 +1,12 @@
-import Logging
-import NIOCore
-import NIOPosix
-
 /// Whether RabbitMQ can be reached: `try RabbitMQBrokerHealth("rabbitmq", options)`.
 ///
 /// Keeps one connection, which notices by itself when the broker is gone or takes no messages. With a service it tells
 /// how many messages wait in its queues, how many consumers there are, and how many dead letters. For a broker that is
 /// called anyway, give it the client: its connection is read then.
 public struct RabbitMQBrokerHealth: HealthIndicator {
-    private enum Source: Sendable {
-        case client(ClientHealth)
-        case probe(RabbitMQProbe)
-    }
-
     /// What it is called in the report.
     public let name: String
-    private let source: Source
+    private let source: BrokerHealthSource<RabbitMQProbe>
 
     /// An indicator that reads a client's connection.
     public init(_ name: String, _ client: ClientProxy) {
@@ -48,10 +39,5 @@ public struct RabbitMQBrokerHealth: HealthIndicator {
     }
 
     /// Asks over the live connection, after an attempt to connect when there is none.
-    public func check() async throws -> HealthStatus {
-        switch source {
-        case .client(let client): try await client.check()
-        case .probe(let probe): await probe.check()
-        }
-    }
+    public func check() async throws -> HealthStatus { try await source.check() }
 }

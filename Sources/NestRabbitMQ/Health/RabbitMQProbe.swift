@@ -1,10 +1,8 @@
-import Logging
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// A connection that is only asked how things are.
-final class RabbitMQProbe: Sendable {
+final class RabbitMQProbe: BrokerProbe {
     /// A queue that is looked at.
     struct Watched: Sendable {
         /// What its number of messages is called.
@@ -20,9 +18,7 @@ final class RabbitMQProbe: Sendable {
     init(_ options: RabbitMQOptions, _ watched: [Watched]) throws(TransportError) {
         self.options = options
         self.watched = watched
-        let environment = TransportEnvironment(
-            logger: Logger(label: "nest") { _ in SwiftLogNoOpLogHandler() },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        let environment = TransportEnvironment.quiet
         let connector = try RabbitMQConnector(options: options, loop: environment.eventLoopGroup.next())
         link = RabbitMQLink(
             BrokerLinkSettings(options), environment: environment,

@@ -1,5 +1,4 @@
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 
 /// One instance of a service on RabbitMQ: declares its queues, consumes from them, and looks after what comes from the
@@ -14,7 +13,7 @@ final class RabbitMQServer: MicroserviceServer {
     private let intake: RabbitMQIntake
     private let consuming: RabbitMQLink
     private let publishing: RabbitMQLink
-    private let hasRun = Atomic(false)
+    private let life = BrokerServerLife("RabbitMQ")
 
     init(
         options: RabbitMQOptions, dispatcher: MessageDispatcher, environment: TransportEnvironment
@@ -68,21 +67,7 @@ final class RabbitMQServer: MicroserviceServer {
 
     func run() async throws {
         try await start()
-        guard !hasRun.exchange(true, ordering: .relaxed) else {
-            throw ApplicationError(.alreadyRunning, "the RabbitMQ server was run already")
-        }
-        let stop = environment.eventLoopGroup.next().makePromise(of: Void.self)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await stop.futureResult.get()
-            } onGracefulShutdown: {
-                stop.succeed()
-            }
-        } onCancel: {
-            stop.succeed()
-        }
-        if !Task.isCancelled { await drain() }
-        await end()
+        try await life.run(on: environment.eventLoopGroup.next(), drain: drain, end: end)
     }
 }
 
