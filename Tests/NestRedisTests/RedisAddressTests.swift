@@ -46,7 +46,7 @@ import Testing
 
     @Test("several are separated by commas")
     func several() throws {
-        let addresses = try RedisConnector.addresses(in: ["redis://a:1,redis://b:2", "c"])
+        let addresses = try RedisAddress.all(in: ["redis://a:1,redis://b:2", "c"])
         #expect(addresses.map(\.description) == ["redis://a:1", "redis://b:2", "redis://c:6379"])
     }
 }

@@ -42,7 +42,7 @@ import Testing
     func control(_ mode: RedisMode) {
         let inbox = RedisInbox(RedisKeys(prefix: "shop"), mode: mode)
         let id = mode == .pubSub ? nil : "17"
-        #expect(RedisInbox.control(replies: inbox.reply(for: 17), id: id) == inbox.control(for: 17))
+        #expect(RedisKeys.control(replies: inbox.reply(for: 17), id: id) == inbox.control(for: 17))
         #expect(inbox.control(for: 17).hasPrefix("shop"))
     }
 

@@ -167,9 +167,3 @@ extension RedisClient {
         }
     }
 }
-
-/// The fields of an entry that are no headers.
-enum RedisField {
-    /// The envelope.
-    static let message = "m"
-}

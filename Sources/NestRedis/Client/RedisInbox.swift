@@ -54,11 +54,4 @@ struct RedisInbox: Sendable {
         }
         return number
     }
-
-    /// Where a server hears the reader of a stream, from the channel of its answers.
-    static func control(replies: String, id: String?) -> String {
-        if let id { return RedisKeys.control(replies, id) }
-        guard let dot = replies.lastIndex(of: ".") else { return RedisKeys.control(replies, "") }
-        return RedisKeys.control(String(replies[..<dot]), String(replies[replies.index(after: dot)...]))
-    }
 }

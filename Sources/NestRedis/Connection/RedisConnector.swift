@@ -13,19 +13,11 @@ final class RedisConnector: Sendable {
     init(_ options: RedisOptions, loop: any EventLoop) throws(TransportError) {
         self.options = options
         self.loop = loop
-        addresses = try Self.addresses(in: options.servers)
+        addresses = try RedisAddress.all(in: options.servers)
         sentinels =
             try options.sentinel.map { (sentinel) throws(TransportError) in
-                try Self.addresses(in: sentinel.servers)
+                try RedisAddress.all(in: sentinel.servers)
             } ?? []
-    }
-
-    static func addresses(in urls: [String]) throws(TransportError) -> [RedisAddress] {
-        var addresses: [RedisAddress] = []
-        for text in urls {
-            for url in text.split(separator: ",") { addresses.append(try RedisAddress(url: String(url))) }
-        }
-        return addresses
     }
 
     /// How long an attempt may take at the most.

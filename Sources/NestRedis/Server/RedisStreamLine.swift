@@ -38,7 +38,7 @@ extension RedisIntake {
 
     private func open(_ stream: UInt64, _ message: IncomingMessage) {
         let id = message.quotedCorrelation == nil || plan.mode == .pubSub ? nil : message.correlationID
-        let control = RedisInbox.control(replies: message.replyChannel, id: id)
+        let control = RedisKeys.control(replies: message.replyChannel, id: id)
         lines[stream] = RedisStreamLine(control: control, message: message)
         controls[control] = stream
         session?.listen(to: control, .reply { [weak self] in self?.opened(stream, $0) })

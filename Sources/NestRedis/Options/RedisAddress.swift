@@ -122,6 +122,17 @@ struct RedisAddress: Sendable, Hashable {
     private static func problem(_ text: String) -> TransportError { TransportError(.invalidConfiguration, text) }
 }
 
+extension RedisAddress {
+    /// The addresses in URLs, each of which may hold several.
+    static func all(in urls: [String]) throws(TransportError) -> [RedisAddress] {
+        var addresses: [RedisAddress] = []
+        for text in urls {
+            for url in text.split(separator: ",") { addresses.append(try RedisAddress(url: String(url))) }
+        }
+        return addresses
+    }
+}
+
 extension RedisAddress: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// As a URL, without credentials.
     var description: String {

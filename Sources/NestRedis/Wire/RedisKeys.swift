@@ -106,6 +106,13 @@ struct RedisKeys: Sendable {
     /// Where the writer of a stream hears its reader: beside the channel of the answers, which no other name can be.
     static func control(_ replies: String, _ id: String) -> String { "\(replies)!\(id)" }
 
+    /// Where a server hears the reader of a stream, from the channel of its answers.
+    static func control(replies: String, id: String?) -> String {
+        if let id { return control(replies, id) }
+        guard let dot = replies.lastIndex(of: ".") else { return control(replies, "") }
+        return control(String(replies[..<dot]), String(replies[replies.index(after: dot)...]))
+    }
+
     private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
     /// A name that nobody else has.

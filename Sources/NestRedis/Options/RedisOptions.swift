@@ -76,10 +76,10 @@ public struct RedisOptions: Sendable {
             guard isValid else { throw TransportError(.invalidConfiguration, "Redis options: \(what)") }
         }
         try check(!servers.isEmpty, "servers is empty")
-        _ = try RedisConnector.addresses(in: servers)
+        _ = try RedisAddress.all(in: servers)
         if let sentinel {
             try check(!sentinel.servers.isEmpty, "sentinel names no servers")
-            _ = try RedisConnector.addresses(in: sentinel.servers)
+            _ = try RedisAddress.all(in: sentinel.servers)
         }
         if let problem = RedisKeys(prefix: prefix).problem { try check(false, "prefix \(problem)") }
         try check(name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "name has white space")
