@@ -63,14 +63,18 @@ extension RedisScript {
         """
         redis.call('SADD', KEYS[1], ARGV[1])
         redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
-        if KEYS[3] then redis.call('SADD', KEYS[3], ARGV[3]) end
+        redis.call('HDEL', KEYS[3], ARGV[1])
+        if KEYS[4] then redis.call('SADD', KEYS[4], ARGV[3]) end
         return 0
         """)
 
-    /// Takes over what the dead have left, so many at the most; lets go of the dead that have left nothing.
+    /// Takes over what the dead have left, so many at the most; lets go of the dead that have left nothing for so many
+    /// milliseconds. Not earlier: Redis may still have a command of theirs that takes more.
     static let inherit = RedisScript(
         """
         local taken = {}
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
         for _, consumer in ipairs(redis.call('SMEMBERS', KEYS[1])) do
           if consumer ~= ARGV[3] and redis.call('EXISTS', ARGV[1] .. consumer) == 0 then
             local work = ARGV[2] .. consumer
@@ -79,7 +83,13 @@ extension RedisScript {
               if not element then break end
               taken[#taken + 1] = element
             end
-            if redis.call('LLEN', work) == 0 then redis.call('SREM', KEYS[1], consumer) end
+            if redis.call('LLEN', work) == 0 then
+              redis.call('HSETNX', KEYS[3], consumer, now)
+              if now - redis.call('HGET', KEYS[3], consumer) >= tonumber(ARGV[5]) then
+                redis.call('SREM', KEYS[1], consumer)
+                redis.call('HDEL', KEYS[3], consumer)
+              end
+            end
           end
         end
         return taken
@@ -88,11 +98,12 @@ extension RedisScript {
     /// As arguments of a command whose last ones follow.
     var buffers: [ByteBuffer] { command.map { ByteBuffer(string: $0) } }
 
-    /// A consumer goes: what it has left is for others at once.
+    /// A consumer goes: what it has left is for others at once. Its name stays for them when it has left something, or may
+    /// still be given something that it has asked for.
     static let leave = RedisScript(
         """
         redis.call('DEL', KEYS[3])
-        if redis.call('LLEN', KEYS[2]) == 0 then redis.call('SREM', KEYS[1], ARGV[1]) end
+        if ARGV[2] == '0' and redis.call('LLEN', KEYS[2]) == 0 then redis.call('SREM', KEYS[1], ARGV[1]) end
         return 0
         """)
 }

@@ -6,6 +6,7 @@ extension RedisListSource {
     /// What was moved to us in a reply that was lost. Asked after all that was to be told, and before anything new is
     /// asked for: nothing is found that is done, or on its way.
     func recollect() {
+        recollectsNext = false
         var known: [ByteBuffer: Int] = [:]
         for open in intake.deliveries.open.values where open.held.delivery.source === self {
             known[element(of: open.held.delivery), default: 0] += 1
@@ -19,6 +20,18 @@ extension RedisListSource {
                 if case .success(let reply) = result { recollected(reply, known) }
                 intake.takeAll()
             })
+    }
+
+    /// Redis may not know yet that the connection before this one is gone, and move something to us for what was asked for
+    /// over it: once more when that has come to its end.
+    func recollectLater() {
+        let session = session
+        let pause = TimeAmount.milliseconds(intake.options.blockMilliseconds) * 2 + .seconds(1)
+        _ = intake.state.timers.scheduleTask(in: pause) { [weak self] in
+            guard let self, self.session === session else { return }
+            recollectsNext = true
+            ask()
+        }
     }
 
     private func recollected(_ reply: RedisReply, _ known: [ByteBuffer: Int]) {
@@ -43,7 +56,11 @@ extension RedisListSource {
         isLooking = true
         let (keys, prefix) = (intake.keys, intake.options.prefix)
         let script = RedisScript.inherit.with(
-            [keys.consumers(of: key), work], ["\(prefix):alive:", "\(prefix):work:", consumer, String(room)])
+            [keys.consumers(of: key), work, keys.gone(from: key)],
+            [
+                "\(prefix):alive:", "\(prefix):work:", consumer, String(room),
+                String(Int64(intake.options.forgetAfter / .milliseconds(1))),
+            ])
         script.send(
             over: commands,
             .reply { [weak self] result in

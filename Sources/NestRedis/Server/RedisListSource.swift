@@ -23,6 +23,8 @@ final class RedisListSource: RedisSource, @unchecked Sendable {
     var reading = RedisReading()
     var isStopped = false
     var isLooking = false
+    /// Before anything is asked for, our list is looked at once more.
+    var recollectsNext = false
     private var last: UInt64 = 0
     /// Elements as Redis has them, when their tries have changed.
     var rewritten: [RedisDelivery.ID: (element: ByteBuffer, attempt: Int)] = [:]
@@ -61,7 +63,10 @@ extension RedisListSource {
         untold = []
         for command in all { say(command) }
         // What another connection brings is still coming over it.
-        if !takesOver { recollect() }
+        if !takesOver {
+            recollect()
+            recollectLater()
+        }
         look()
     }
 
@@ -81,12 +86,12 @@ extension RedisListSource {
 
     func leave() {
         guard let commands = session?.commands else { return }
-        RedisScript.leave.with([intake.keys.consumers(of: key), work, intake.keys.alive(consumer)], [consumer])
-            .send(over: commands)
+        let keys = [intake.keys.consumers(of: key), work, intake.keys.alive(consumer)]
+        RedisScript.leave.with(keys, [consumer, isAsking ? "1" : "0"]).send(over: commands)
     }
 
     var breath: RedisScript {
-        let keys = [intake.keys.consumers(of: key), intake.keys.alive(consumer)]
+        let keys = [intake.keys.consumers(of: key), intake.keys.alive(consumer), intake.keys.gone(from: key)]
         let time = String(Int64(intake.options.claimAfter / .milliseconds(1)))
         guard let group else { return RedisScript.breathe.with(keys, [consumer, time]) }
         return RedisScript.breathe.with(keys + [intake.keys.groups], [consumer, time, group])
@@ -98,7 +103,9 @@ extension RedisListSource {
 extension RedisListSource {
     /// Waits for one element; when it has come, takes as many as there are places in one go.
     func ask() {
-        guard !isAsking, !isStopped, intake.room > 0, let reader = reading.ask() else { return }
+        guard !isAsking, !isStopped else { return }
+        if recollectsNext { return recollect() }
+        guard intake.room > 0, let reader = reading.ask() else { return }
         let seconds = max(0.01, Double(intake.options.blockMilliseconds) / 1_000)
         let command = ["BLMOVE", key, work, "RIGHT", "LEFT", String(seconds)]
         reader.send(command, .reply { [weak self, weak reader] in self?.cameFirst($0, over: reader) })

@@ -57,12 +57,15 @@ struct RedisKeys: Sendable {
     func work(_ consumer: String) -> String { "\(prefix):work:\(consumer)" }
     /// The consumers of a list.
     func consumers(of list: String) -> String { "\(prefix):consumers:\(list.dropFirst(prefix.count + 1))" }
+    /// Since when those of them that are dead have nothing left.
+    func gone(from list: String) -> String { "\(prefix):gone:\(list.dropFirst(prefix.count + 1))" }
     /// There as long as a consumer lives.
     func alive(_ consumer: String) -> String { "\(prefix):alive:\(consumer)" }
 
     /// What comes behind a prefix. A prefix that ends in one of them could name what another one names.
     private static let places: Set<String> = [
-        "rpc", "events", "dead", "reply", "inbox", "wake", "groups", "work", "consumers", "alive", "order", "done",
+        "rpc", "events", "dead", "reply", "inbox", "wake", "groups", "work", "consumers", "gone", "alive", "order",
+        "done",
     ]
 
     /// What is wrong with the prefix; nil when nothing is.
