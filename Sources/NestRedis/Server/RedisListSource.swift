@@ -104,7 +104,8 @@ extension RedisListSource {
     /// Waits for one element; when it has come, takes as many as there are places in one go.
     func ask() {
         guard !isAsking, !isStopped else { return }
-        if recollectsNext { return recollect() }
+        // What is being taken over is in our list before we hear of it, and would be taken twice.
+        if recollectsNext, !isLooking { return recollect() }
         guard intake.room > 0, let reader = reading.ask() else { return }
         let seconds = max(0.01, Double(intake.options.blockMilliseconds) / 1_000)
         let command = ["BLMOVE", key, work, "RIGHT", "LEFT", String(seconds)]
