@@ -33,6 +33,27 @@ struct RabbitMQServiceTests {
         await client.close()
     }
 
+    /// What is said about a stream goes over the channel of the requests, and the broker numbers it as those.
+    @Test(arguments: [RabbitMQQueueOptions.Kind.quorum, .classic])
+    func wordsAboutStreamsTakeNoPlaceFromRequests(kind: RabbitMQQueueOptions.Kind) async throws {
+        let options = try await options {
+            $0.queues.kind = kind
+            $0.confirmWindow = 2
+            $0.streamWindow = 2
+        }
+        let service = try await RabbitService.start(options)
+        let client = try ClientProxy.rabbit(options)
+        let numbers = try await client.stream("test.numbers", 20, of: Int.self).reduce(into: []) { $0.append($1) }
+        #expect(numbers == Array(1...20))
+        for try await number in try await client.stream("test.numbers", 1_000, of: Int.self) where number == 5 { break }
+        for number in 1...200 {
+            let reply: Int = try await client.send("test.echo", number, options: .timeout(.seconds(5)))
+            #expect(reply == number)
+        }
+        await client.close()
+        await service.stop()
+    }
+
     @Test func instancesThatStartAtTheSameTimeAllStart() async throws {
         let options = try await options()
         let services = try await withThrowingTaskGroup(of: RabbitService.self) { group in

@@ -3,10 +3,10 @@ import Testing
 @testable import NestRabbitMQ
 
 struct ConfirmWindowTests {
-    private func settled(_ window: inout ConfirmWindow, _ number: UInt64, all: Bool = false) -> [UInt64] {
+    /// Whom it calls back; nil for a number that was never sent.
+    private func settled(_ window: inout ConfirmWindow, _ number: UInt64, all: Bool = false) -> [UInt64]? {
         var ids: [UInt64] = []
-        window.settle(number, all: all) { ids.append($0) }
-        return ids
+        return window.settle(number, all: all) { ids.append($0) } ? ids : nil
     }
 
     @Test func oneByOneInAnyOrder() {
@@ -28,14 +28,25 @@ struct ConfirmWindowTests {
         #expect(settled(&window, 0, all: true) == [8, 9, 10])
     }
 
-    @Test func unknownNumbersAreIgnored() {
+    @Test func whatWasNeverSentIsKnownAsThat() {
         var window = ConfirmWindow()
+        #expect(settled(&window, 1) == nil)
         window.append(7)
-        #expect(settled(&window, 2).isEmpty)
+        #expect(settled(&window, 2) == nil)
         #expect(settled(&window, 1) == [7])
-        #expect(settled(&window, 1).isEmpty)
-        #expect(settled(&window, 1, all: true).isEmpty)
-        #expect(settled(&window, .max, all: true).isEmpty)
+        #expect(settled(&window, 1) == [])
+        #expect(settled(&window, 1, all: true) == [])
+        #expect(settled(&window, 0, all: true) == [])
+        #expect(settled(&window, .max, all: true) == nil)
+    }
+
+    @Test func whatNobodyAsksAfterIsCountedAllTheSame() {
+        var window = ConfirmWindow()
+        for id in [0, 8, 0, 9] as [UInt64] { window.append(id) }
+        #expect(settled(&window, 1) == [])
+        #expect(window.count == 3)
+        #expect(settled(&window, 4, all: true) == [8, 9])
+        #expect(window.count == 0)
     }
 
     @Test func aLostChannelNamesThoseThatWaited() {
@@ -51,7 +62,7 @@ struct ConfirmWindowTests {
         var window = ConfirmWindow()
         for number in 1...10_000 as ClosedRange<UInt64> {
             window.append(number)
-            if number % 100 == 0 { #expect(settled(&window, number, all: true).count == 100) }
+            if number % 100 == 0 { #expect(settled(&window, number, all: true)?.count == 100) }
         }
         #expect(window.count == 0)
     }

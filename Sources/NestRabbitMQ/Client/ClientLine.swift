@@ -24,7 +24,6 @@ final class ClientLine: BrokerConnection, @unchecked Sendable {
     private let requests: RabbitMQPublisher
     private let pending: PendingReplies
     private let codec = NestCodec()
-    private var channel: RabbitMQChannel?
     /// The running streams, by the number of the call; nil as long as no item has come.
     private var streams: [UInt64: Writer?] = [:]
     /// Requests that were sent and not answered, and until when the last of their callers waits.
@@ -80,7 +79,6 @@ final class ClientLine: BrokerConnection, @unchecked Sendable {
 
     private func begin(_ asking: RabbitMQChannel, _ telling: RabbitMQChannel) {
         guard connection.isOpen else { return }
-        channel = asking
         connection.whenRoomy = { [weak self] in
             self?.requests.pump()
             self?.events.pump()
@@ -90,7 +88,6 @@ final class ClientLine: BrokerConnection, @unchecked Sendable {
     }
 
     private func lost(_ error: TransportError) {
-        channel = nil
         streams = [:]
         requests.lost(error)
         events.lost(error)
@@ -244,9 +241,10 @@ extension ClientLine {
     }
 
     private func tell(_ control: StreamControl, _ writer: Writer) {
-        guard let channel, channel.connection.isOpen else { return }
         var body = ByteBuffer()
         codec.write(control, id: writer.number, to: &body)
-        channel.publish(Parcel(writer.number, to: "", key: writer.queue, mandatory: false, .init(), body))
+        var properties = AMQPProperties()
+        properties.correlationID = String(writer.number)
+        requests.tell(Parcel(replyTo: writer.queue, properties, body, deadline: .distantFuture))
     }
 }

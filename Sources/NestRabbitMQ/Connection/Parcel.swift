@@ -2,8 +2,8 @@ import NIOCore
 
 /// A message on its way to the broker.
 struct Parcel: Sendable {
-    /// What its sender knows it by; 0 for an answer. It travels as the correlation id, and so comes back with what cannot be
-    /// routed.
+    /// What its sender knows it by; 0 for an answer and for a word about a stream. It travels as the correlation id, and so
+    /// comes back with what cannot be routed.
     let id: UInt64
     /// Empty: the exchange that leads to the queue named by the key.
     let exchange: String
@@ -42,7 +42,7 @@ struct Parcel: Sendable {
         self.init(id, to: exchange, key: key, mandatory: mandatory, numbered: properties, body, deadline: deadline)
     }
 
-    /// An answer: its correlation id is the caller's, and nobody hears what becomes of it.
+    /// An answer, or a word about a stream: its correlation id is the other side's, and nobody hears what becomes of it.
     init(replyTo queue: String, _ properties: AMQPProperties, _ body: ByteBuffer, deadline: NIODeadline) {
         id = 0
         exchange = ""

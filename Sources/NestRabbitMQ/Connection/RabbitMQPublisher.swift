@@ -75,6 +75,12 @@ final class RabbitMQPublisher: @unchecked Sendable {
         note()
     }
 
+    /// Sends a word about a stream: it waits behind no message, and nobody hears what becomes of it. The broker numbers and
+    /// confirms it as all that comes over the channel.
+    func tell(_ parcel: Parcel) {
+        if let channel, channel.connection.isOpen { send(parcel, over: channel) }
+    }
+
     /// There may be a place.
     func pump() {
         guard let channel else { return }
@@ -127,11 +133,13 @@ final class RabbitMQPublisher: @unchecked Sendable {
 
 extension RabbitMQPublisher {
     private func confirmed(_ number: UInt64, all: Bool, isTaken: Bool) {
-        if isTaken, !tellsTaken {
-            unconfirmed.settle(number, all: all) { _ in }
-        } else {
-            let reply: PendingReplies.Reply = isTaken ? .success(.null) : .failure(Self.refusal)
-            unconfirmed.settle(number, all: all) { settle($0, reply) }
+        let reply: PendingReplies.Reply = isTaken ? .success(.null) : .failure(Self.refusal)
+        let isSilent = isTaken && !tellsTaken
+        guard unconfirmed.settle(number, all: all, { if !isSilent { settle($0, reply) } }) else {
+            // Who counts differently from the broker knows of no message any more whether it has it.
+            let error = TransportError(.disconnected, "the broker confirms message \(number), which was not sent")
+            channel?.connection.end(error)
+            return
         }
         if !isTaken { whenRefused?() }
         pump()
