@@ -66,6 +66,7 @@ extension RabbitMQClient {
     /// A request that the broker refuses is in no queue: it is sent again, as an event is.
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
         var backoff = Self.refusalBackoff
+        var wasRefused = false
         while true {
             let line = try await link.connectionNow(until: message.deadline)
             let ticket = try pending.register(deadline: message.deadline, tag: line.number)
@@ -75,7 +76,8 @@ extension RabbitMQClient {
                     onLoop { line.ask(request) }
                 }
             } catch {
-                guard error == RabbitMQPublisher.refusal else { throw explained(error) }
+                guard error == RabbitMQPublisher.refusal else { throw explained(error, wasRefused: wasRefused) }
+                wasRefused = true
                 try await pause(after: error, backoff.next(), until: message.deadline)
             }
         }
@@ -99,6 +101,7 @@ extension RabbitMQClient {
         let key = try eventKey(of: message)
         let id = MessageID.new()
         var backoff = Self.refusalBackoff
+        var wasRefused = false
         while true {
             let line = try await lineEventually(for: message)
             do throws(TransportError) {
@@ -109,7 +112,9 @@ extension RabbitMQClient {
                 }
                 return
             } catch {
-                guard error.code == .disconnected || error == RabbitMQPublisher.refusal else { throw explained(error) }
+                let isRefused = error == RabbitMQPublisher.refusal
+                guard isRefused || error.code == .disconnected else { throw explained(error, wasRefused: wasRefused) }
+                wasRefused = wasRefused || isRefused
                 try await pause(after: error, backoff.next(), until: message.deadline)
             }
         }
@@ -138,11 +143,12 @@ extension RabbitMQClient {
         }
     }
 
-    /// A call that timed out while the broker took nothing says so.
-    private func explained(_ error: TransportError) -> TransportError {
-        guard error.code == .timeout, let reason = link.connection?.connection.blockedReason.withLock({ $0 }) else {
-            return error
-        }
+    /// A call that timed out while the broker took nothing says so, and one whose last try was still under way when its time
+    /// was over says what became of those before.
+    private func explained(_ error: TransportError, wasRefused: Bool) -> TransportError {
+        guard error.code == .timeout else { return error }
+        if wasRefused { return RabbitMQPublisher.refusal }
+        guard let reason = link.connection?.connection.blockedReason.withLock({ $0 }) else { return error }
         return TransportError(.timeout, "the broker takes no messages at present (\(reason))")
     }
 
