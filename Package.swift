@@ -113,6 +113,9 @@ let package = Package(
         .systemLibrary(
             name: "CRabbitMQ", path: "CModules/CRabbitMQ", pkgConfig: "librabbitmq",
             providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+        .systemLibrary(
+            name: "CRdKafka", path: "CModules/CRdKafka", pkgConfig: "rdkafka",
+            providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
         // Without pkg-config: what hiredis's file says makes SwiftPM warn at every build.
         .systemLibrary(
             name: "CHiredis", path: "CModules/CHiredis",

@@ -25,6 +25,7 @@ need nats-server nats-server
 [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing+=(rabbitmq-server)
 [ -e /usr/include/amqp.h ] || missing+=(librabbitmq-dev)
 need redis-server redis-server
+[ -e /usr/include/librdkafka/rdkafka.h ] || missing+=(librdkafka-dev)
 [ -e /usr/include/hiredis/hiredis.h ] || missing+=(libhiredis-dev)
 need wrk wrk
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
