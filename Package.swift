@@ -82,6 +82,7 @@ let package = Package(
         .library(name: "NestHTTP", targets: ["NestHTTP"]),
         .library(name: "NestHTTPTesting", targets: ["NestHTTPTesting"]),
         .library(name: "NestJSON", targets: ["NestJSON"]),
+        .library(name: "NestKafka", targets: ["NestKafka"]),
         .library(name: "NestMacros", targets: ["NestMacros"]),
         .library(name: "NestMemory", targets: ["NestMemory"]),
         .library(name: "NestMessaging", targets: ["NestMessaging"]),
@@ -139,6 +140,13 @@ let package = Package(
             name: "NestTCP",
             dependencies: [
                 "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NestKafka",
+            dependencies: [
+                "CRdKafka", "NestJSON", "NestMessaging", lifecycle, logging,
+                .product(name: "Metrics", package: "swift-metrics"),
             ] + nio,
             swiftSettings: swiftSettings),
         .target(

@@ -64,7 +64,8 @@ extension Outcome {
 extension DeliveryIntake {
     @usableFromInline
     func retry(_ open: DeliveryState<Delivery>.Open, _ delay: Duration) {
-        if open.held.delivery.key != nil, state.phase == .open { return rest(open, delay) }
+        let rests = deliveries.settings.restsKeyed && open.held.delivery.key != nil
+        if rests, state.phase == .open { return rest(open, delay) }
         let ticket = deliveries.nextTicket()
         switch retry(open.held, after: delay, ticket: ticket) {
         case .handedBack: deliveries.forget(open)

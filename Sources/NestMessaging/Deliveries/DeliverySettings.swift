@@ -8,6 +8,8 @@ package struct DeliverySettings: Sendable {
     package var keepAlive: Duration?
     /// Deliveries that are here at once, those included that rest or whose dead letter cannot be stored.
     @usableFromInline package var maxHeld: Int
+    /// What has a key rests here until its next try, so that those of its key behind it do not overtake it.
+    package var restsKeyed = true
     /// How long a confirmation may take.
     package var confirmationTimeout = TimeAmount.seconds(5)
     /// The first wait before a dead letter is stored again; it grows to ``longestPause``.

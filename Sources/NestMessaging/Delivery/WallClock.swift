@@ -6,13 +6,21 @@
     import Darwin
 #endif
 
-/// The time of day, for people who read dead letters. Deadlines never use it.
+/// The time of day: for people who read dead letters, and for brokers that note when a record came. The deadlines of this
+/// process never use it.
 package enum WallClock {
     /// Now in UTC as RFC 3339: `2026-03-01T12:00:00.250Z`.
     package static func timestamp() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return timestamp(secondsSince1970: Int(now.tv_sec), milliseconds: now.tv_nsec / 1_000_000)
+    }
+
+    /// Now in milliseconds since 1970.
+    package static func milliseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
     }
 
     static func timestamp(secondsSince1970 seconds: Int, milliseconds: Int) -> String {

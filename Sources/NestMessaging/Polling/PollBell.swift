@@ -7,12 +7,13 @@
 #endif
 
 /// Wakes a thread that sleeps in `poll`: a pipe to itself.
-final class PollBell: Sendable {
+package final class PollBell: Sendable {
     /// What to poll.
-    let descriptor: CInt
-    private let sender: CInt
+    package let descriptor: CInt
+    /// What a library writes to that rings by itself. It never blocks.
+    package let sender: CInt
 
-    init() throws(TransportError) {
+    package init() throws(TransportError) {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else {
             throw TransportError(.overloaded, "no file descriptors are left for a connection to a broker")
@@ -31,12 +32,12 @@ final class PollBell: Sendable {
     }
 
     /// A full pipe rings already.
-    func ring() {
+    package func ring() {
         var byte: UInt8 = 1
         _ = write(sender, &byte, 1)
     }
 
-    func silence() {
+    package func silence() {
         withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { room in
             while read(descriptor, room.baseAddress, room.count) == room.count {}
         }

@@ -171,6 +171,17 @@ package final class PendingReplies: Sendable {
         for waiter in waiters { waiter.settle(.failure(error)) }
     }
 
+    /// When the last of the calls with a tag is settled at the latest; nil when none waits, or one has no deadline.
+    package func lastDeadline(tagged tag: UInt64) -> NIODeadline? {
+        state.withLock { state in
+            let all = state.slots.filter { slot in
+                if case .free = slot.entry { return false }
+                return slot.tag == tag
+            }
+            return all.map(\.deadline).max().flatMap { $0 == .max ? nil : .uptimeNanoseconds($0) }
+        }
+    }
+
     /// Fails the calls that were registered with a tag.
     package func failAll(tagged tag: UInt64, _ error: TransportError) {
         let waiters = state.withLock { state in

@@ -6,21 +6,7 @@ struct NatsInbox: Sendable {
     let prefix: [UInt8]
 
     init(prefix: String) {
-        self.prefix = Array("\(prefix).\(Self.newID()).".utf8)
-    }
-
-    private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-
-    /// A name that nobody else has.
-    static func newID() -> String {
-        var (high, low) = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
-        return String(unsafeUninitializedCapacity: 22) { bytes in
-            for place in 0..<22 {
-                bytes[place] = letters[Int(place < 11 ? high % 62 : low % 62)]
-                if place < 11 { high /= 62 } else { low /= 62 }
-            }
-            return 22
-        }
+        self.prefix = Array("\(prefix).\(UniqueName.new()).".utf8)
     }
 
     /// What to subscribe to.

@@ -38,7 +38,7 @@ struct SubscriptionPlan: Sendable {
         _ routes: [Route], _ options: NatsOptions, _ environment: TransportEnvironment
     ) throws(TransportError) {
         let subjects = NatsSubjects(prefix: options.prefix)
-        let own = NatsInbox.newID()
+        let own = UniqueName.new()
         let suffix = options.sharesMessages ? "" : ".\(own)"
         var entries: [String: Entry] = [:]
         let streamed = options.jetStream?.subjects.map { Pattern($0) } ?? []

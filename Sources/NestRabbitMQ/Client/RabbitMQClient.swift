@@ -99,7 +99,7 @@ extension RabbitMQClient {
     /// the broker refuses: a quorum queue that has lost its leader takes nothing until there is another one.
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
         let key = try eventKey(of: message)
-        let id = MessageID.new()
+        let id = UniqueName.new()
         var backoff = Self.refusalBackoff
         var wasRefused = false
         while true {
@@ -190,7 +190,7 @@ extension RabbitMQClient {
     /// A request: it waits in the service's queue as long as its caller waits for the answer.
     private func request(_ message: OutgoingMessage, _ ticket: PendingReplies.Ticket) -> Parcel {
         var message = message
-        var properties = properties(of: &message, ticket, messageID: MessageID.new())
+        var properties = properties(of: &message, ticket, messageID: UniqueName.new())
         properties.replyTo = ClientLine.replyTo
         properties.expiration = max(1, message.millisecondsLeft())
         var body = ByteBuffer()

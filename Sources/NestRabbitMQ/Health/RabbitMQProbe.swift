@@ -76,7 +76,7 @@ final class RabbitMQProbe: BrokerProbe {
     private func knock(_ connection: RabbitMQConnection) async {
         guard let channel = try? await connection.openChannel() else { return }
         connection.loop.execute {
-            let nowhere = "nest-knock-\(MessageID.new())"
+            let nowhere = "nest-knock-\(UniqueName.new())"
             channel.publish(Parcel(replyTo: nowhere, .init(), ByteBuffer(), deadline: .distantFuture))
             channel.ask(.closeChannel) { _ in }
         }

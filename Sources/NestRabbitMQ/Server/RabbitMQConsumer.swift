@@ -3,7 +3,7 @@
 /// `@unchecked Sendable`: touched on the event loop only.
 final class RabbitMQConsumer: @unchecked Sendable {
     /// What the broker calls the consumer.
-    let tag = "nest-\(MessageID.new())"
+    let tag = "nest-\(UniqueName.new())"
     let channel: RabbitMQChannel
     let role: ServicePlan.Role
     /// Counts the connections of a server.

@@ -35,7 +35,7 @@ extension RabbitMQIntake {
         var properties = delivery.forwarded(attempt: message.attempt)
         let headers = letter.headers(adding: message.headers, source: delivery.queue, attempt: message.attempt)
         for field in HeaderMapping.table(headers) { properties.headers[field.name] = field.value }
-        properties.headers[HeaderMapping.deadID] = .text(MessageID.new())
+        properties.headers[HeaderMapping.deadID] = .text(UniqueName.new())
         // Nobody waits any more, and it is to be kept.
         (properties.replyTo, properties.expiration) = ("", nil)
         moves.publish(Parcel(ticket, to: plan.dead.exchange, key: plan.dead.key, properties, delivery.body))

@@ -20,7 +20,7 @@ final class RedisClient: TransportClient {
     private let trouble: RedisTrouble
     private let link: BrokerLink<RedisSession>
     /// The first half of the ids of its messages, and how many it has given.
-    let origin = ByteBuffer(string: RedisKeys.newID() + "-")
+    let origin = ByteBuffer(string: UniqueName.new() + "-")
     private let messages = Atomic(0)
     let upkeep = RedisUpkeep()
 

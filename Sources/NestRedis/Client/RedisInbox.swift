@@ -14,7 +14,7 @@ struct RedisInbox: Sendable {
 
     init(_ keys: RedisKeys, mode: RedisMode, replies: RedisReplies = .channel) {
         isPerCall = mode == .pubSub
-        let id = RedisKeys.newID()
+        let id = UniqueName.new()
         channel = isPerCall ? "\(keys.channelPrefix)__nest.reply.\(id)" : keys.replies(id)
         list = replies.expiry.map { keys.inbox(id, expiry: $0) }
     }

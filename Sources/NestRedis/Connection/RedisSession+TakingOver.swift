@@ -76,7 +76,7 @@ final class RedisSuccession: Sendable {
         let old = current.withLock { $0.session }.flatMap { $0.isOver ? nil : $0 }
         if old != nil { await session.fallDeaf() }
         try await body()
-        if let old { await session.takeOver(from: old, markedBy: keys.replies(RedisKeys.newID()), within: time) }
+        if let old { await session.takeOver(from: old, markedBy: keys.replies(UniqueName.new()), within: time) }
         current.withLock { $0.session = session }
     }
 }

@@ -36,7 +36,7 @@ final class RedisListSource: RedisSource, @unchecked Sendable {
         self.number = number
         self.group = group
         self.intake = intake
-        consumer = RedisKeys.newID()
+        consumer = UniqueName.new()
         work = intake.keys.work(consumer)
     }
 }

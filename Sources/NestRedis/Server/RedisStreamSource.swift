@@ -48,7 +48,7 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
         self.isQueue = isQueue
         self.number = number
         self.intake = intake
-        consumer = RedisKeys.newID()
+        consumer = UniqueName.new()
     }
 
     /// The requests of a service: one group for all its instances.

@@ -115,17 +115,4 @@ struct RedisKeys: Sendable {
         guard let dot = replies.lastIndex(of: ".") else { return control(replies, "") }
         return control(String(replies[..<dot]), String(replies[replies.index(after: dot)...]))
     }
-
-    private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-
-    /// A name that nobody else has.
-    static func newID() -> String {
-        var (high, low) = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
-        var bytes: [UInt8] = []
-        for place in 0..<22 {
-            bytes.append(letters[Int(place < 11 ? high % 62 : low % 62)])
-            if place < 11 { high /= 62 } else { low /= 62 }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
 }

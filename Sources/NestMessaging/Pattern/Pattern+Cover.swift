@@ -1,9 +1,9 @@
 extension Pattern {
     /// True when some name is covered by both.
-    func overlaps(_ other: Pattern) -> Bool { Self.overlap(tokens[...], other.tokens[...]) }
+    package func overlaps(_ other: Pattern) -> Bool { Self.overlap(tokens[...], other.tokens[...]) }
 
     /// True when every name the other covers is covered by this one.
-    func includes(_ other: Pattern) -> Bool { Self.include(tokens[...], other.tokens[...]) }
+    package func includes(_ other: Pattern) -> Bool { Self.include(tokens[...], other.tokens[...]) }
 
     private static func overlap(_ left: ArraySlice<Substring>, _ right: ArraySlice<Substring>) -> Bool {
         guard let first = left.first, let second = right.first else { return left.isEmpty && right.isEmpty }

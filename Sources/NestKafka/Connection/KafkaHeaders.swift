@@ -1,0 +1,47 @@
+import CRdKafka
+
+/// Headers of our own, beside those of the framework.
+enum KafkaHeader {
+    /// The pattern of the message.
+    static let pattern = "nest-pattern"
+    /// The partition where an answer, or a word about a stream, is expected.
+    static let replyPartition = "nest-reply-partition"
+    /// Where the writer of a stream hears its reader: a topic, and with ``replyPartition`` a partition of it.
+    static let writer = "nest-stream-writer"
+    /// When a record is to be tried again, in milliseconds since 1970.
+    static let dueAt = "nest-retry-at"
+    /// Where a record came from that waits for its next try: topic and partition.
+    static let origin = "nest-retry-from"
+    /// On a record of the dead letters: the letter at this partition and offset is not one any more.
+    static let settled = "nest-dead-settled"
+}
+
+/// A record's headers, from and to the library.
+enum KafkaHeaders {
+    /// Makes the library's headers. Nil for none.
+    static func make(_ headers: MessageHeaders) -> OpaquePointer? {
+        guard !headers.isEmpty, let made = rd_kafka_headers_new(headers.count) else { return nil }
+        for header in headers {
+            var value = header.value
+            value.withUTF8 { value in
+                _ = rd_kafka_header_add(made, header.name, -1, value.baseAddress, value.count)
+            }
+        }
+        return made
+    }
+
+    /// Copies those of a record.
+    static func read(_ message: UnsafePointer<rd_kafka_message_t>) -> MessageHeaders {
+        var list: OpaquePointer?
+        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [:] }
+        var pairs: [(String, String)] = []
+        var (name, value, size) = (UnsafePointer<CChar>?.none, UnsafeRawPointer?.none, 0)
+        while rd_kafka_header_get_all(list, pairs.count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR,
+            let name
+        {
+            let bytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
+            pairs.append((String(cString: name), String(decoding: bytes, as: UTF8.self)))
+        }
+        return MessageHeaders(pairs)
+    }
+}

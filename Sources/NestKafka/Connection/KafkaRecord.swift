@@ -1,0 +1,32 @@
+import CRdKafka
+import NIOCore
+
+/// A record, copied out of the library's memory.
+struct KafkaRecord: Sendable {
+    let name: KafkaPartitions.Name
+    var offset: Int64
+    /// Milliseconds since 1970; nil when nobody noted it.
+    let timestamp: Int64?
+    let key: ByteBuffer?
+    /// Nil for a record without a value.
+    let value: ByteBuffer?
+    let headers: MessageHeaders
+
+    init(_ message: UnsafePointer<rd_kafka_message_t>, topic: String) {
+        name = KafkaPartitions.Name(topic: topic, partition: message.pointee.partition)
+        offset = message.pointee.offset
+        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+        let time = rd_kafka_message_timestamp(message, &kind)
+        timestamp = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : time
+        key = message.pointee.key.map { Self.copy($0, message.pointee.key_len) }
+        value = message.pointee.payload.map { Self.copy($0, message.pointee.len) }
+        headers = KafkaHeaders.read(message)
+    }
+
+    /// Bytes it takes, about.
+    var size: Int { (value?.readableBytes ?? 0) + (key?.readableBytes ?? 0) + 512 }
+
+    private static func copy(_ start: UnsafeMutableRawPointer, _ count: Int) -> ByteBuffer {
+        ByteBuffer(bytes: UnsafeRawBufferPointer(start: start, count: count))
+    }
+}

@@ -1,0 +1,86 @@
+import CRdKafka
+import Logging
+import NIOCore
+
+/// What is told to the brokers about what is done with.
+extension KafkaConsumer {
+    func positions(of assignments: some Sequence<KafkaAssignment>) -> KafkaPartitions {
+        var list = KafkaPartitions()
+        list.entries = assignments.map { KafkaPartitions.Entry(name: $0.name, offset: $0.position) }
+        return list
+    }
+
+    /// Commits what has moved, without waiting for it.
+    func commitSoon() {
+        let dirty = assignments.values.filter { $0.isDirty && !$0.isLeaving }
+        nextCommit = .now() + TimeAmount(options.consumer.commitInterval)
+        guard !dirty.isEmpty else { return }
+        var list = positions(of: dirty)
+        let code = list.withList { rd_kafka_commit(handle.pointer, $0, 1) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            return noteCommit(TransportError(kafka: code, "committing offsets"))
+        }
+        for assignment in dirty { assignment.isDirty = false }
+    }
+
+    /// Commits and waits for what the brokers say. Blocks; nil when they took it.
+    func commit(_ list: KafkaPartitions, within time: Duration) -> TransportError? {
+        guard !list.isEmpty else { return nil }
+        guard let queue = rd_kafka_queue_new(handle.pointer) else { return nil }
+        defer { rd_kafka_queue_destroy(queue) }
+        var list = list
+        let code = list.withList { rd_kafka_commit_queue(handle.pointer, $0, queue, nil, nil) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return TransportError(kafka: code, "committing offsets") }
+        guard let event = rd_kafka_queue_poll(queue, CInt(clamping: Int64(time / .milliseconds(1)))) else {
+            return TransportError(.timeout, "committing offsets: the brokers did not answer within \(time)")
+        }
+        defer { rd_kafka_event_destroy(event) }
+        let answer = rd_kafka_event_error(event)
+        return answer == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : TransportError(kafka: answer, "committing offsets")
+    }
+
+    /// What was not committed comes again.
+    func noteCommit(_ error: TransportError) {
+        logger.warning(
+            "offsets are not committed: what was handled comes again",
+            metadata: [
+                LogKey.transport: "kafka", "nest.group": .string(group.id), LogKey.error: .string("\(error)"),
+            ])
+    }
+}
+
+// MARK: - The end
+
+extension KafkaConsumer {
+    /// Commits, leaves the group, and is gone. Waits no longer than `time` for brokers that do not answer; the library may
+    /// take longer for itself.
+    func close(within time: Duration) async {
+        let list = await loop.run {
+            self.isClosing = true
+            self.owner = nil
+            self.loop.remove(self)
+            self.firstAssignment?.fail(TransportError(.closed, "the member was closed"))
+            self.firstAssignment = nil
+            return self.positions(of: self.assignments.values.filter(\.isDirty))
+        }
+        let done = AsyncStream<Void>.makeStream()
+        let isStarted = DedicatedThread.start {
+            if self.trouble.failure == nil, let error = self.commit(list, within: time) { self.noteCommit(error) }
+            rd_kafka_consumer_close(self.handle.pointer)
+            self.finish()
+            done.continuation.finish()
+        }
+        guard isStarted else { return }
+        let limit = Task {
+            try? await Task.sleep(for: time + time)
+            done.continuation.finish()
+        }
+        for await _ in done.stream {}
+        limit.cancel()
+    }
+
+    private func finish() {
+        endQueue()
+        handle.destroy()
+    }
+}

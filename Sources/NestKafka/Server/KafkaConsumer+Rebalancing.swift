@@ -1,0 +1,165 @@
+import CRdKafka
+import Logging
+import NIOCore
+
+/// Partitions that come and go.
+extension KafkaConsumer {
+    /// The library's word, on the loop; when the member is closing, on the thread that closes it.
+    func rebalanced(_ code: rd_kafka_resp_err_t, _ partitions: KafkaPartitions) {
+        switch code {
+        case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS where !isClosing:
+            logger.debug("partitions come", metadata: metadata(partitions))
+            find(partitions)
+        case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS where !isClosing:
+            logger.debug("partitions go", metadata: metadata(partitions))
+            revoke(partitions, isLost: rd_kafka_assignment_lost(handle.pointer) != 0)
+        default: unassign(partitions)
+        }
+    }
+
+    private func metadata(_ partitions: KafkaPartitions) -> Logger.Metadata {
+        [
+            LogKey.transport: "kafka", "nest.group": .string(group.id),
+            "nest.partitions": .string(partitions.entries.map(\.name.description).joined(separator: ", ")),
+        ]
+    }
+
+    private var isCooperative: Bool {
+        rd_kafka_rebalance_protocol(handle.pointer).map { String(cString: $0) } == "COOPERATIVE"
+    }
+}
+
+// MARK: - Coming
+
+extension KafkaConsumer {
+    /// Finds out where to begin, beside the loop, and then begins.
+    private func find(_ partitions: KafkaPartitions) {
+        let finder = KafkaPositions(handle: handle, group: group, options: options)
+        let isStarted = DedicatedThread.start {
+            let result = Result { () throws(TransportError) in try finder.find(partitions) }
+            self.loop.execute { self.assign(partitions, result) }
+        }
+        if !isStarted {
+            assign(partitions, .failure(TransportError(.overloaded, "the system gives no more threads")))
+        }
+    }
+
+    private func assign(
+        _ partitions: KafkaPartitions, _ result: Result<[KafkaPositions.Position], TransportError>
+    ) {
+        guard !isClosing else { return }
+        switch result {
+        case .failure(let error):
+            trouble.note(refusal: error)
+            owner?.failed(error)
+        case .success(let positions):
+            var list = KafkaPartitions()
+            list.entries = positions.map { KafkaPartitions.Entry(name: $0.name, offset: $0.offset) }
+            if let error = change(&list, adds: true) {
+                logger.warning(
+                    "partitions cannot be taken",
+                    metadata: [LogKey.transport: "kafka", LogKey.error: .string("\(error)")])
+                return
+            }
+            for position in positions {
+                assignments[position.name] = KafkaAssignment(
+                    number: Self.newNumber(), position.name, group.topics[position.name.topic] ?? .events,
+                    from: position.offset, isNew: position.isNew)
+            }
+            forgetLast()
+            // Where a new group begins is noted at once: what comes before its first commit is not lost.
+            commitSoon()
+            firstAssignment?.succeed()
+            firstAssignment = nil
+            loop.wake()
+        }
+    }
+
+    private func change(_ list: inout KafkaPartitions, adds: Bool) -> TransportError? {
+        let isCooperative = isCooperative
+        let pointer = handle.pointer
+        return list.withList { list -> TransportError? in
+            guard isCooperative else {
+                let code = rd_kafka_assign(pointer, adds ? list : nil)
+                return code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : TransportError(kafka: code, "taking partitions")
+            }
+            let error = adds ? rd_kafka_incremental_assign(pointer, list) : rd_kafka_incremental_unassign(pointer, list)
+            guard let error else { return nil }
+            defer { rd_kafka_error_destroy(error) }
+            let said = rd_kafka_error_string(error).map { String(cString: $0) }
+            return TransportError(kafka: rd_kafka_error_code(error), "taking partitions", reason: said)
+        }
+    }
+}
+
+// MARK: - Going
+
+/// Partitions on their way to others: what is being handled there may finish first.
+struct KafkaRevocation {
+    let partitions: KafkaPartitions
+    let numbers: Set<UInt64>
+    let deadline: NIODeadline
+    /// Everything is handled, and the offsets are being committed.
+    var isCommitting = false
+}
+
+extension KafkaConsumer {
+    private func revoke(_ partitions: KafkaPartitions, isLost: Bool) {
+        let leaving = partitions.entries.compactMap { assignments[$0.name] }
+        for assignment in leaving { assignment.isLeaving = true }
+        forgetLast()
+        let numbers = Set(leaving.map(\.number))
+        guard !isLost, !leaving.isEmpty else {
+            // Others have them already.
+            forget(leaving, numbers)
+            return unassign(partitions)
+        }
+        owner?.leaving(numbers)
+        revocation = KafkaRevocation(
+            partitions: partitions, numbers: numbers,
+            deadline: .now() + TimeAmount(options.consumer.revokeTimeout))
+        watchRevocation()
+    }
+
+    /// Gives partitions up once nothing is being handled there any more, or it has taken too long.
+    func watchRevocation() {
+        guard let revocation, !revocation.isCommitting, let owner,
+            owner.isQuiet(revocation.numbers) || revocation.deadline <= .now()
+        else { return }
+        self.revocation?.isCommitting = true
+        let leaving = assignments.values.filter { revocation.numbers.contains($0.number) }
+        let list = positions(of: leaving.filter(\.isDirty))
+        let time = options.consumer.revokeTimeout
+        let isStarted = DedicatedThread.start {
+            let result = self.commit(list, within: time)
+            self.loop.execute { self.giveUp(leaving, revocation, result) }
+        }
+        if !isStarted { giveUp(leaving, revocation, TransportError(.overloaded, "the system gives no more threads")) }
+    }
+
+    private func giveUp(_ leaving: [KafkaAssignment], _ revocation: KafkaRevocation, _ error: TransportError?) {
+        if let error { noteCommit(error) }
+        self.revocation = nil
+        forget(leaving, revocation.numbers)
+        guard !isClosing else { return }
+        unassign(revocation.partitions)
+        loop.wake()
+    }
+
+    private func forget(_ leaving: [KafkaAssignment], _ numbers: Set<UInt64>) {
+        for assignment in leaving where assignments[assignment.name] === assignment {
+            assignments[assignment.name] = nil
+        }
+        forgetLast()
+        owner?.gone(numbers)
+    }
+
+    func unassign(_ partitions: KafkaPartitions) {
+        var list = partitions
+        if let error = change(&list, adds: false) {
+            logger.debug(
+                "partitions cannot be given up",
+                metadata: [LogKey.transport: "kafka", LogKey.error: .string("\(error)")])
+        }
+    }
+}

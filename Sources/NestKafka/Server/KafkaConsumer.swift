@@ -1,0 +1,299 @@
+import CRdKafka
+import Logging
+import NIOCore
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One member of a consumer group: which partitions are its own, what comes from there, and what is committed.
+///
+/// The loop asks the library for records while the intake has room; while it has none, it asks for nothing but news of
+/// the group, with the partitions paused, so that the brokers do not take the member for stuck.
+///
+/// `@unchecked Sendable`: members without a lock are touched on the loop only, or constant.
+final class KafkaConsumer: @unchecked Sendable {
+    /// What the intake is told. On the loop.
+    struct Owner: Sendable {
+        /// A record of a partition that is ours.
+        var take: @Sendable (KafkaRecord, KafkaAssignment) -> Void
+        /// How many more may be taken.
+        var room: @Sendable () -> Int
+        /// After everything that was read at once.
+        var afterRead: @Sendable () -> Void
+        /// These are not ours for much longer: what has not begun is forgotten.
+        var leaving: @Sendable (Set<UInt64>) -> Void
+        /// True when nothing of these is being handled any more.
+        var isQuiet: @Sendable (Set<UInt64>) -> Bool
+        /// These are another's now.
+        var gone: @Sendable (Set<UInt64>) -> Void
+        /// The member is of no use any more.
+        var failed: @Sendable (TransportError) -> Void
+    }
+
+    private static let lastNumber = Atomic<UInt64>(0)
+
+    let group: KafkaPlan.Group
+    let options: KafkaOptions
+    let loop: PollLoop
+    let trouble: KafkaTrouble
+    let logger: Logger
+    let handle: KafkaHandle
+    private let queue: KafkaQueue
+    private let batch = KafkaBatch()
+    private var topicName = KafkaTopicName()
+    private let callbacksBox: Rebalancing
+    @exclusivity(unchecked) var owner: Owner?
+    @exclusivity(unchecked) var assignments: [KafkaPartitions.Name: KafkaAssignment] = [:]
+    /// The partition of the last record; nearly always that of the next one too.
+    @exclusivity(unchecked) private var last: KafkaAssignment?
+    /// Partitions on their way to others.
+    var revocation: KafkaRevocation?
+    var isClosing = false
+    /// Records are not asked for, because there is no room.
+    private var isHeld = false
+    private var lastPoll = NIODeadline.now()
+    var nextCommit = NIODeadline.distantPast
+    /// When a record that waits has its time.
+    private var nextDue = NIODeadline.distantFuture
+    /// Who waits for the first assignment.
+    var firstAssignment: EventLoopPromise<Void>?
+    /// Partitions as of late, for health.
+    let partitionCount = Atomic(0)
+
+    /// Hands the library's word on to the consumer, which is made after it.
+    private final class Rebalancing: Sendable {
+        private struct Reference: Sendable {
+            weak var consumer: KafkaConsumer?
+        }
+
+        private let reference = Mutex(Reference())
+
+        func set(_ consumer: KafkaConsumer) { reference.withLock { $0.consumer = consumer } }
+
+        func hear(_ code: rd_kafka_resp_err_t, _ partitions: KafkaPartitions) {
+            reference.withLock { $0.consumer }?.rebalanced(code, partitions)
+        }
+    }
+
+    init(
+        _ group: KafkaPlan.Group, _ connector: KafkaConnector, _ trouble: KafkaTrouble, _ metrics: KafkaMetrics?
+    ) async throws(TransportError) {
+        self.group = group
+        self.trouble = trouble
+        options = connector.options
+        loop = connector.loop
+        logger = connector.logger
+        let rebalancing = Rebalancing()
+        callbacksBox = rebalancing
+        var callbacks = connector.callbacks(trouble, metrics)
+        callbacks.rebalanced = { rebalancing.hear($0, $1) }
+        handle = try KafkaHandle(
+            RD_KAFKA_CONSUMER, try await connector.properties(for: .consumers) + Self.properties(group, options),
+            callbacks)
+        rd_kafka_poll_set_consumer(handle.pointer)
+        do throws(TransportError) {
+            guard let queue = rd_kafka_queue_get_consumer(handle.pointer) else {
+                throw TransportError(.internal, "the library has no queue")
+            }
+            self.queue = try KafkaQueue(queue)
+        } catch {
+            handle.destroy()
+            throw error
+        }
+        rebalancing.set(self)
+    }
+
+    private static func properties(
+        _ group: KafkaPlan.Group, _ options: KafkaOptions
+    ) -> [(name: String, value: String)] {
+        let consumer = options.consumer
+        var all: [(name: String, value: String)] = [
+            ("group.id", group.id), ("partition.assignment.strategy", "cooperative-sticky"),
+            ("session.timeout.ms", KafkaConnector.milliseconds(consumer.sessionTimeout)),
+            ("heartbeat.interval.ms", KafkaConnector.milliseconds(consumer.heartbeatInterval)),
+            ("max.poll.interval.ms", KafkaConnector.milliseconds(consumer.maxPollInterval)),
+        ]
+        if let name = consumer.instanceID { all.append(("group.instance.id", name)) }
+        return all
+    }
+
+    static func newNumber() -> UInt64 { lastNumber.add(1, ordering: .relaxed).newValue }
+}
+
+// MARK: - Joining
+
+extension KafkaConsumer {
+    /// Joins the group and returns when it has the partitions that are its share, and knows where to begin in each.
+    func begin(_ owner: Owner, on timers: any EventLoop, within time: Duration) async throws(TransportError) {
+        let promise = timers.makePromise(of: Void.self)
+        let code = await loop.run {
+            self.owner = owner
+            self.firstAssignment = promise
+            self.loop.add(self)
+            var list = KafkaPartitions(
+                self.group.topics.keys.sorted().map { KafkaPartitions.Name(topic: $0, partition: -1) })
+            return list.withList { rd_kafka_subscribe(self.handle.pointer, $0) }
+        }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            promise.succeed()
+            throw TransportError(kafka: code, "joining group `\(group.id)`")
+        }
+        let failure = TransportError(.timeout, "Kafka: group `\(group.id)` had no place for us within \(time)")
+        let timer = timers.scheduleTask(in: TimeAmount(time)) { promise.fail(failure) }
+        defer { timer.cancel() }
+        do {
+            try await promise.futureResult.get()
+        } catch let error as TransportError {
+            throw trouble.failure ?? trouble.cause ?? error
+        } catch {
+            throw failure
+        }
+    }
+}
+
+// MARK: - On the loop
+
+extension KafkaConsumer: PolledSource {
+    var interest: pollfd { queue.interest }
+
+    /// Often enough that nobody takes us for stuck, and in time for what is due.
+    var deadline: NIODeadline? {
+        var next = lastPoll + pollPause
+        if assignments.values.contains(where: \.isDirty) { next = min(next, nextCommit) }
+        if let revocation { next = min(next, revocation.deadline) }
+        return min(next, nextDue)
+    }
+
+    private var pollPause: TimeAmount { TimeAmount(min(.seconds(1), options.consumer.maxPollInterval / 4)) }
+
+    func found(_ events: Int16) { queue.found() }
+
+    func turn() {
+        guard let owner, !isClosing else { return }
+        let now = NIODeadline.now()
+        if nextDue <= now { takeDue() }
+        let room = owner.room()
+        if room > 0, isHeld { hold(false) }
+        if queue.isRung, room > 0 {
+            read(room, owner)
+        } else if lastPoll + pollPause <= now {
+            // Nobody has room: the library is asked for nothing but news.
+            if room <= 0, !isHeld { hold(true) }
+            read(1, owner)
+        }
+        if now >= nextCommit { commitSoon() }
+        watchRevocation()
+    }
+
+    private func read(_ room: Int, _ owner: Owner) {
+        lastPoll = .now()
+        var count = 0
+        queue.isRung = batch.take(from: queue, limit: room) { message in
+            if receive(message, owner) { count += 1 }
+        }
+        if queue.isRung { loop.wake() }
+        guard count > 0 else { return }
+        if trouble.failure != nil { trouble.worked() }
+        owner.afterRead()
+    }
+
+    private func receive(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ owner: Owner) -> Bool {
+        let topic = topicName.of(message)
+        guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            refused(message, topic)
+            return false
+        }
+        let partition = message.pointee.partition
+        if last?.name.partition != partition || last?.name.topic != topic {
+            last = assignments[KafkaPartitions.Name(topic: topic, partition: partition)]
+        }
+        // What was fetched for a partition that is another's by now is that one's to handle.
+        guard let assignment = last, !assignment.isLeaving, assignment.begin(message.pointee.offset) else {
+            return false
+        }
+        let record = KafkaRecord(message, topic: topic)
+        guard assignment.role == .retries else {
+            owner.take(record, assignment)
+            return true
+        }
+        assignment.shelf.append(record)
+        takeDue(assignment, owner)
+        return true
+    }
+
+    private func refused(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ topic: String) {
+        let code = message.pointee.err
+        let said = rd_kafka_message_errstr(message).map { String(cString: $0) }
+        let error = TransportError(kafka: code, "reading `\(topic)`", reason: said)
+        switch code {
+        case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
+            // The library joins anew by itself with the next look.
+            trouble.note(refusal: error)
+        case RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__FENCED: owner?.failed(error)
+        default:
+            if [.notFound, .forbidden, .unauthenticated].contains(error.code) { trouble.note(refusal: error) }
+        }
+    }
+
+    /// The queue rings no more. Before the instance ends.
+    func endQueue() { queue.end() }
+
+    func forgetLast() {
+        last = nil
+        partitionCount.store(assignments.count, ordering: .relaxed)
+    }
+}
+
+// MARK: - Standing still
+
+extension KafkaConsumer {
+    /// Has the library fetch nothing for a while, or again.
+    private func hold(_ isHeld: Bool) {
+        self.isHeld = isHeld
+        pause(assignments.values.filter { !$0.isPaused && !$0.isLeaving }.map(\.name), isHeld)
+    }
+
+    private func pause(_ names: [KafkaPartitions.Name], _ isPaused: Bool) {
+        guard !names.isEmpty else { return }
+        var list = KafkaPartitions(names)
+        _ = list.withList {
+            isPaused
+                ? rd_kafka_pause_partitions(handle.pointer, $0) : rd_kafka_resume_partitions(handle.pointer, $0)
+        }
+    }
+
+    /// Takes what has its time.
+    private func takeDue() {
+        guard let owner else { return }
+        nextDue = .distantFuture
+        for assignment in assignments.values where !assignment.shelf.isEmpty { takeDue(assignment, owner) }
+        owner.afterRead()
+    }
+
+    /// Those of a topic all wait equally long: while the first one waits, nothing is read there.
+    private func takeDue(_ assignment: KafkaAssignment, _ owner: Owner) {
+        while let first = assignment.shelf.first {
+            let due = first.headers[KafkaHeader.dueAt].flatMap { Int64($0) } ?? 0
+            let left = min(due - WallClock.milliseconds(), 86_400_000)
+            guard left <= 0 else {
+                nextDue = min(nextDue, .now() + .milliseconds(left))
+                if !assignment.isPaused {
+                    assignment.isPaused = true
+                    pause([assignment.name], true)
+                }
+                return
+            }
+            _ = assignment.shelf.popFirst()
+            owner.take(first, assignment)
+        }
+        guard assignment.isPaused else { return }
+        assignment.isPaused = false
+        if !isHeld { pause([assignment.name], false) }
+    }
+}

@@ -1,0 +1,50 @@
+import CRdKafka
+import Logging
+import NIOCore
+
+/// What becomes of records.
+extension KafkaIntake {
+    func acknowledge(_ held: Held, as end: DeliveryEnd) {
+        held.delivery.assignment?.finish(held.delivery.record.offset)
+    }
+
+    /// Its offset is not passed: whoever has the partition next gets it again.
+    func giveBack(_ held: Held) {}
+
+    /// A copy goes to a topic where it waits for its time.
+    func retry(_ held: Held, after delay: Duration, ticket: UInt64) -> DeliveryRetry {
+        let (delivery, milliseconds) = (held.delivery, KafkaPlan.milliseconds(delay))
+        guard delivery.assignment != nil, let topic = plan.retries[milliseconds], let session else { return .refused }
+        var headers = delivery.record.headers
+        headers[HeaderName.attempt] = String(held.message.attempt + 1)
+        headers[KafkaHeader.dueAt] = String(WallClock.milliseconds() + milliseconds)
+        headers[KafkaHeader.origin] = "\(delivery.topic) \(delivery.partition)"
+        return move(delivery.record, to: topic, headers, ticket, session) ? .sent : .refused
+    }
+
+    func store(_ letter: DeadLetter, of held: Held, ticket: UInt64) -> Bool {
+        guard let session else { return false }
+        let (message, delivery) = (held.message, held.delivery)
+        guard delivery.assignment != nil else {
+            // What every instance gets is kept by none.
+            loop.execute { self.confirm(ticket, .success(.null)) }
+            return true
+        }
+        var own = delivery.record.headers
+        for header in message.headers { own[header.name] = header.value }
+        own[KafkaHeader.dueAt] = nil
+        own[KafkaHeader.origin] = nil
+        let headers = letter.headers(
+            adding: own, source: "\(delivery.topic)[\(delivery.partition)]@\(delivery.offset)",
+            attempt: message.attempt)
+        return move(delivery.record, to: plan.dead, headers, ticket, session)
+    }
+
+    private func move(
+        _ record: KafkaRecord, to topic: String, _ headers: MessageHeaders, _ ticket: UInt64, _ session: KafkaSession
+    ) -> Bool {
+        let code = session.producer.send(
+            record.value, to: topic, key: record.key, headers, KafkaProducer.Tag(id: ticket, tellsTaken: true))
+        return code == nil
+    }
+}

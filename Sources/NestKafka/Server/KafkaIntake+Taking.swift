@@ -1,0 +1,93 @@
+import Logging
+import NIOCore
+
+/// From records to messages.
+extension KafkaIntake {
+    func take(_ record: KafkaRecord, from assignment: KafkaAssignment) {
+        guard let body = record.value else { return assignment.finish(record.offset) }
+        let headers = record.headers
+        var (message, fault) = envelope(in: body, record)
+        message.adopt(headers)
+        switch assignment.role {
+        case .requests: message.audience = .group
+        case .events, .retries: (message.kind, message.audience) = (.emit, .group)
+        }
+        let answer = message.kind == .send ? answerAddress(message, headers) : nil
+        let isOrdered = message.kind == .emit
+        let delivery = KafkaDelivery(
+            record, assignment.role, answer: answer, isOrdered: isOrdered, assignment, budget)
+        guard message.kind == .send else {
+            // Other groups may want it.
+            let isForUs = fault != nil || plan.shared.covers(message) || assignment.role != .events
+            guard isForUs else { return assignment.finish(record.offset) }
+            message.deadline = nil
+            return take(message, delivery, fault: fault)
+        }
+        if isOver(message, record) { return assignment.finish(record.offset) }
+        if let fault {
+            message.metadata = delivery
+            let error = TransportError(.invalidMessage, "invalid request: \(fault)")
+            write(.reply(.failure(error)), to: message, stream: nil)
+        }
+        take(message, delivery, fault: fault)
+    }
+
+    /// A record that every instance gets. Nothing is noted about it.
+    func takeForEveryone(_ record: KafkaRecord) {
+        guard let body = record.value, state.phase == .open else { return }
+        var (message, fault) = envelope(in: body, record)
+        // The group has it too, and says what is wrong with it.
+        guard fault == nil, plan.everyone.covers(message) else { return }
+        message.adopt(record.headers)
+        (message.kind, message.audience, message.deadline) = (.emit, .everyone, nil)
+        lastBroadcast += 1
+        let delivery = KafkaDelivery(
+            record.numbered(lastBroadcast), .events, answer: nil, isOrdered: true, nil, budget)
+        take(message, delivery)
+    }
+
+    /// The body as an envelope, or as the payload of what its headers or its topic name; otherwise what is wrong with it.
+    private func envelope(in body: ByteBuffer, _ record: KafkaRecord) -> (IncomingMessage, fault: String?) {
+        let range = ByteRange(body.readerIndex, body.writerIndex)
+        let fault: String
+        do throws(EnvelopeError) {
+            switch try codec.readRequest(body, in: range) {
+            case .message(let message): return (message, nil)
+            case .control: fault = "a word about a stream came where requests and events do"
+            }
+        } catch {
+            fault = error.reason
+        }
+        if let pattern = record.headers[KafkaHeader.pattern] ?? plan.onlyPatterns[record.name.topic],
+            let payload = try? Payload(json: body)
+        {
+            return (IncomingMessage(kind: .emit, pattern: pattern, payload: payload), nil)
+        }
+        let nothing = ByteRange(body.readerIndex, body.readerIndex)
+        return (IncomingMessage(kind: .emit, frame: body, pattern: nothing, payload: range), fault)
+    }
+
+    private func answerAddress(_ message: IncomingMessage, _ headers: MessageHeaders) -> KafkaAddress? {
+        guard let topic = message.reply, KafkaNames.problem(ofTopic: topic) == nil else { return nil }
+        let partition = headers[KafkaHeader.replyPartition].flatMap { Int32($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        return KafkaAddress(topic: topic, partition: partition, key: message.correlationID ?? "")
+    }
+
+    /// A request that lay in its topic until after its caller had gone. What its sender calls the time left is counted from
+    /// when it was written, with a tolerance: clocks differ.
+    private func isOver(_ message: IncomingMessage, _ record: KafkaRecord) -> Bool {
+        guard let deadline = message.deadline, let timestamp = record.timestamp else { return false }
+        let age = WallClock.milliseconds() - timestamp
+        let tolerance = Int64(options.consumer.clockTolerance / .milliseconds(1))
+        return age > (deadline - .now()).nanoseconds / 1_000_000 + tolerance
+    }
+}
+
+extension KafkaRecord {
+    /// The same under another number.
+    func numbered(_ number: Int64) -> KafkaRecord {
+        var record = self
+        record.offset = number
+        return record
+    }
+}

@@ -1,0 +1,79 @@
+import CRdKafka
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where a member begins in the partitions that come to it. Everything here blocks.
+struct KafkaPositions: Sendable {
+    struct Position: Sendable {
+        let name: KafkaPartitions.Name
+        let offset: Int64
+        /// The group has not been there before.
+        let isNew: Bool
+    }
+
+    let handle: KafkaHandle
+    let group: KafkaPlan.Group
+    let options: KafkaOptions
+
+    private var milliseconds: CInt { CInt(clamping: Int64(options.operationTimeout / .milliseconds(1))) }
+
+    func find(_ partitions: KafkaPartitions) throws(TransportError) -> [Position] {
+        guard !partitions.isEmpty else { return [] }
+        let committed = try self.committed(partitions)
+        var positions: [Position] = []
+        for entry in committed.entries {
+            if entry.offset >= 0 {
+                positions.append(Position(name: entry.name, offset: entry.offset, isNew: false))
+            } else {
+                positions.append(Position(name: entry.name, offset: try start(entry.name), isNew: true))
+            }
+        }
+        return positions
+    }
+
+    /// What the group has committed. Brokers whose coordinator is on the move are asked again.
+    private func committed(_ partitions: KafkaPartitions) throws(TransportError) -> KafkaPartitions {
+        let end = ContinuousClock.now + options.operationTimeout
+        while true {
+            var list = KafkaPartitions(partitions.entries.map(\.name))
+            let code = list.withList { rd_kafka_committed(handle.pointer, $0, milliseconds) }
+            let failed = list.entries.first { $0.code != RD_KAFKA_RESP_ERR_NO_ERROR }
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR, failed == nil { return list }
+            guard ContinuousClock.now < end else {
+                throw TransportError(kafka: failed?.code ?? code, "asking for the offsets of group `\(group.id)`")
+            }
+            // What says no at once is not asked again at once.
+            _ = poll(nil, 0, 50)
+        }
+    }
+
+    /// Where a group begins that is new to a partition.
+    private func start(_ name: KafkaPartitions.Name) throws(TransportError) -> Int64 {
+        let topics = KafkaTopics(handle: handle, options: options.topics, timeout: options.operationTimeout)
+        let (low, high) = try topics.offsets(of: name)
+        // A request waits for its service, and what waits for its next try is the group's own.
+        guard group.topics[name.topic] == .events else { return low }
+        switch options.consumer.start {
+        case .now: return high
+        case .beginning: return low
+        case .offset(let offset): return max(low, offset)
+        case .time(let time): return try offset(of: name, at: time) ?? high
+        }
+    }
+
+    /// The first record of a time; nil when there is none.
+    private func offset(of name: KafkaPartitions.Name, at time: Int64) throws(TransportError) -> Int64? {
+        var list = KafkaPartitions([name], offset: time)
+        let code = list.withList { rd_kafka_offsets_for_times(handle.pointer, $0, milliseconds) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw TransportError(kafka: code, "asking for the offset of a time in \(name)")
+        }
+        return list.entries.first.flatMap { $0.offset >= 0 ? $0.offset : nil }
+    }
+}
