@@ -2,11 +2,12 @@
 """Puts what Tansu, the Kafka broker of the tests, does not have in front of it: TLS, SASL, and an ApiVersions reply that
 librdkafka before 2.2 can read. After that bytes pass as they come. Standard library only.
 
-  kafka_proxy.py PORT BROKER_PORT [--advertised PORT] [--certificate FILE --key FILE [--client-authority FILE]]
+  kafka_proxy.py PORT BROKER_PORT [--advertised PORT] [--public PORT]
+                 [--certificate FILE --key FILE [--client-authority FILE]]
                  [--user NAME:PASSWORD]… [--token TOKEN]… [--mechanism NAME]…
 
---advertised is the port the broker tells clients to come to; with another than PORT, its replies are changed so that
-clients come here. --users and --tokens may log in; without any nobody has to. Who has is written to the output.
+Clients are told to come to the port --public, PORT when it is not given: replies of a broker that tells them another one,
+--advertised, are changed. Users and tokens may log in; without any nobody has to. Who has is written to the output.
 """
 import argparse
 import base64
@@ -286,7 +287,7 @@ class Passage:
 
     def __init__(self, options, client, broker):
         self.client, self.broker = client, broker
-        self.old, self.new = (b"127.0.0.1" + struct.pack(">i", port) for port in (options.advertised, options.port))
+        self.old, self.new = (b"127.0.0.1" + struct.pack(">i", port) for port in (options.advertised, options.public))
         self.changes = self.old != self.new
         # Requests whose replies name the broker's address.
         self.asked = set()
@@ -377,6 +378,7 @@ def parsed():
     parser.add_argument("port", type=int)
     parser.add_argument("broker", type=int)
     parser.add_argument("--advertised", type=int)
+    parser.add_argument("--public", type=int)
     for name in ("certificate", "key", "client-authority"):
         parser.add_argument("--" + name)
     for name in ("user", "token", "mechanism"):
@@ -399,7 +401,8 @@ def main():
     options = parsed()
     with socket.create_server(("127.0.0.1", options.port), backlog=128) as listener:
         options.port = listener.getsockname()[1]
-        options.advertised = options.advertised or options.port
+        options.public = options.public or options.port
+        options.advertised = options.advertised or options.public
         tell("listening on kafka://127.0.0.1:%d" % options.port)
         while True:
             sock, _ = listener.accept()

