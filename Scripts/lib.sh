@@ -39,7 +39,7 @@ start() {
 # listening NAME: waits until it says where it listens, and prints the URL.
 listening() {
   local line
-  line=$(grep -m1 -oE '(tcp(\+unix)?|https?|nats|amqp):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
+  line=$(grep -m1 -oE '(tcp(\+unix)?|https?|nats|amqp|kafka):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
     cat "$work/$1.log" >&2
     fail "$1 did not start"
   }
@@ -109,6 +109,24 @@ start_rabbitmq() {
 stop_rabbitmq() {
   env "${rabbitmq_settings[@]}" /usr/lib/rabbitmq/bin/rabbitmqctl --node "nest$rabbitmq_port@localhost" --quiet stop
   { wait "$rabbitmq_pid" || true; } 2>/dev/null
+}
+
+# start_kafka: Tansu, which keeps what it has confirmed, behind a proxy of our own; sets $kafka_port, $kafka_pid (the
+# broker's) and $kafka. A second start takes the same port and the same data: what keeps those runs on.
+start_kafka() {
+  if [ -z "${kafka_port:-}" ]; then
+    kafka_port=$(free_port) kafka_broker_port=$(free_port)
+    start kafka-store python3 "$root/Scripts/kafka_store.py" 0
+    kafka_store=$(listening kafka-store)
+    start kafka-proxy python3 "$root/Scripts/kafka_proxy.py" "$kafka_port" "$kafka_broker_port"
+    listening kafka-proxy >/dev/null
+  fi
+  start kafka env AWS_ENDPOINT="$kafka_store" AWS_ALLOW_HTTP=true AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=nest \
+    AWS_SECRET_ACCESS_KEY=nest "$root/.build/peers/bin/tansu" broker --storage-engine s3://tansu/ \
+    --listener-url "tcp://127.0.0.1:$kafka_broker_port" --advertised-listener-url "tcp://127.0.0.1:$kafka_port"
+  kafka_pid=$!
+  lines 30 'Tansu is ready' 1 'ready in' "$work/kafka.log"
+  kafka=kafka://127.0.0.1:$kafka_port
 }
 
 # kill_hard PID: as a machine that fails. Returns when it is dead.

