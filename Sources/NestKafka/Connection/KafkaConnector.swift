@@ -22,7 +22,7 @@ struct KafkaConnector: Sendable {
         await producer.begin { _, _ in }
         do throws(TransportError) {
             let time = options.connectTimeout
-            try await DedicatedThread.blocking { () throws(TransportError) in
+            try await DedicatedThread.blocking { () throws(TransportError) -> Void in
                 try Self.reach(producer.handle, trouble, within: time)
             }
             return (producer, trouble)
@@ -33,9 +33,12 @@ struct KafkaConnector: Sendable {
     }
 
     func callbacks(_ trouble: KafkaTrouble, _ metrics: KafkaMetrics?) -> KafkaHandle.Callbacks {
-        KafkaHandle.Callbacks(
-            trouble: trouble, statistics: metrics.map { metrics in { metrics.record($0) } },
-            tokens: options.connection.sasl?.tokenProvider.map { KafkaTokens($0, trouble) })
+        var callbacks = KafkaHandle.Callbacks(trouble: trouble)
+        if let metrics { callbacks.statistics = { text in metrics.record(text) } }
+        if let provider = options.connection.sasl?.tokenProvider {
+            callbacks.tokens = KafkaTokens(provider, trouble)
+        }
+        return callbacks
     }
 
     /// Asks for the brokers until they answer, or the library has said why they will not. Blocks.
