@@ -26,7 +26,8 @@ struct PeerTransport: ParsableArguments {
             Where the service is: tcp://127.0.0.1:4000 or tcp+unix:/path, port 0 takes a free one (serve); \
             nats://127.0.0.1:4222, several separated by commas, or tls:// for NATS with TLS; \
             redis://127.0.0.1:6379 or rediss://; \
-            amqp://127.0.0.1:5672 or amqps:// for RabbitMQ.
+            amqp://127.0.0.1:5672 or amqps:// for RabbitMQ; \
+            kafka://127.0.0.1:9092, several separated by commas, --ca for TLS.
             """)
     var url: String
 
@@ -39,6 +40,10 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "How messages travel over Redis: streams, lists or pubsub.") var mode = PeerRedisMode.streams
     @Option(help: "Seconds after which the work of a consumer that is not heard of goes to others (Redis).")
     var claimAfter: Int?
+    @Option(help: "How the user of the URL logs in: plain, scram-sha-256 or scram-sha-512 (Kafka).")
+    var sasl = PeerSaslMechanism.scramSHA256
+    @Option(help: "Seconds after which an instance that is not heard of loses its partitions (Kafka).")
+    var sessionTimeout: Int?
     @Option(help: "CA certificate (PEM): turns TLS on. As a server: clients must show a certificate of it.")
     var ca: String?
     @Option(help: "This side's certificate chain (PEM).") var cert: String?
@@ -55,6 +60,7 @@ struct PeerTransport: ParsableArguments {
     private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
         if isNats { return NatsTransport(natsOptions) }
         if url.hasPrefix("amqp://") || url.hasPrefix("amqps://") { return RabbitMQTransport(rabbitOptions) }
+        if isKafka { return try kafka() }
         if url.hasPrefix("redis") { return RedisTransport(redisOptions) }
         var options = try TCPOptions(address: address, tls: tls)
         if let connections { options.connections = connections }
@@ -110,7 +116,8 @@ struct PeerTransport: ParsableArguments {
             guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
                 let port = parts.port
             else {
-                throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats://, amqp:// or redis://")
+                throw ValidationError(
+                    "`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats://, redis://, amqp:// or kafka://")
             }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }
