@@ -36,6 +36,7 @@ extension PeerTransport {
             options.connection.tls = KafkaTLSOptions(
                 certificateAuthority: .file(ca), certificate: cert.map { .file($0) }, privateKey: key.map { .file($0) })
         }
+        options.connection.properties = try properties()
         if let sessionTimeout {
             options.consumer.sessionTimeout = .seconds(sessionTimeout)
             options.consumer.heartbeatInterval = min(.seconds(sessionTimeout) / 6, options.consumer.heartbeatInterval)
@@ -47,5 +48,13 @@ extension PeerTransport {
         let parts = user.split(separator: ":", maxSplits: 1).compactMap { String($0).removingPercentEncoding }
         guard parts.count == 2 else { throw ValidationError("write kafka://USER:PASSWORD@HOST:PORT") }
         return sasl.options(parts[0], .value(parts[1]))
+    }
+
+    private func properties() throws -> [String: String] {
+        try property.reduce(into: [:]) { all, word in
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw ValidationError("`\(word)`: write NAME=VALUE") }
+            all[String(parts[0])] = String(parts[1])
+        }
     }
 }

@@ -44,6 +44,8 @@ struct PeerTransport: ParsableArguments {
     var sasl = PeerSaslMechanism.scramSHA256
     @Option(help: "Seconds after which an instance that is not heard of loses its partitions (Kafka).")
     var sessionTimeout: Int?
+    @Option(help: "A property of librdkafka, NAME=VALUE; may come more than once (Kafka).")
+    var property: [String] = []
     @Option(help: "CA certificate (PEM): turns TLS on. As a server: clients must show a certificate of it.")
     var ca: String?
     @Option(help: "This side's certificate chain (PEM).") var cert: String?
