@@ -65,11 +65,14 @@ extension KafkaOptions {
         options.prefix = prefix
         options.reconnectDelay = .milliseconds(5)
         options.maxReconnectDelay = .milliseconds(100)
+        // Tansu looks for new records only when it is asked, or has been asked for so long.
+        options.connection.properties["fetch.wait.max.ms"] = "10"
         options.topics.partitions = 3
         options.topics.replyPartitions = 2
         options.consumer.sessionTimeout = .seconds(2)
         options.consumer.heartbeatInterval = .milliseconds(300)
         options.consumer.commitInterval = .milliseconds(50)
+        options.consumer.clockTolerance = .zero
         return options
     }
 }
