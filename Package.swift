@@ -242,7 +242,7 @@ let package = Package(
             name: "NestRedisTests", dependencies: ["NestRedis", "NestTesting", ssl] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "NestKafkaTests", dependencies: ["CRdKafka", "NestTesting"] + nio, exclude: ["Peers"],
+            name: "NestKafkaTests", dependencies: ["CRdKafka", "NestKafka", "NestTesting"] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),

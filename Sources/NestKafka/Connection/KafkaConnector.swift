@@ -92,7 +92,9 @@ extension KafkaConnector {
     private var producing: [(name: String, value: String)] {
         [
             ("enable.idempotence", "true"), ("partitioner", "murmur2_random"),
-            ("linger.ms", Self.milliseconds(options.linger)), ("compression.codec", options.compression.rawValue),
+            // Records without a key are dealt out one by one: the work is shared, also when there is little of it.
+            ("sticky.partitioning.linger.ms", "0"), ("linger.ms", Self.milliseconds(options.linger)),
+            ("compression.codec", options.compression.rawValue),
             ("message.timeout.ms", Self.milliseconds(options.deliveryTimeout)),
             ("queue.buffering.max.kbytes", String(max(1, options.maxBufferedBytes / 1_024))),
             ("queue.buffering.max.messages", "100000"),

@@ -52,7 +52,8 @@ final class KafkaTrouble: Sendable {
     func note(_ code: rd_kafka_resp_err_t, _ reason: String) {
         var error = TransportError(kafka: code, "Kafka", reason: reason)
         let (isDown, isToBeLogged) = state.withLock { state -> (Bool, Bool) in
-            if state.hasOldLibrary, code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
+            if state.hasOldLibrary, code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN
+            {
                 error = Self.oldLibrary
             }
             let wasDown = state.failure != nil

@@ -31,7 +31,7 @@ public struct KafkaConsumerOptions: Sendable {
     /// Bytes of records that were read and not handled yet, those included that the library has fetched ahead.
     public var maxBufferedBytes = 16 << 20
     /// How much a caller's clock may be behind: a request whose time has been over for longer is dropped unhandled.
-    public var clockTolerance: Duration = .seconds(10)
+    public var clockTolerance: Duration = .seconds(5)
 
     /// The defaults above.
     public init() {}

@@ -27,7 +27,8 @@ extension KafkaIntake {
         }
         let headers: MessageHeaders = stream.map { [KafkaHeader.writer: inbox.address($0).text] } ?? [:]
         let code = session.producer.send(
-            bytes, to: address.topic, partition: address.partition, key: ByteBuffer(string: address.key), headers, .none)
+            bytes, to: address.topic, partition: address.partition, key: ByteBuffer(string: address.key), headers, .none
+        )
         guard let code else { return }
         if code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, let bytes {
             return replace(bytes, to: address, session)

@@ -49,8 +49,11 @@ struct KafkaPlan: Sendable {
         let group = environment.group
         let delays = environment.deliveryPolicy.maxAttempts > 1 ? environment.deliveryPolicy.backoff.distinctDelays : []
         let waits = Set(delays.map(Self.milliseconds)).filter { $0 > 0 }
-        retries = shared.isEmpty ? [:] : Dictionary(
-            uniqueKeysWithValues: waits.map { ($0, names.retry(group, after: $0)) })
+        retries =
+            shared.isEmpty
+            ? [:]
+            : Dictionary(
+                uniqueKeysWithValues: waits.map { ($0, names.retry(group, after: $0)) })
         dead = names.dead(group)
         let requests = names.requests(environment.queue)
         var topics = [requests: Role.requests]
