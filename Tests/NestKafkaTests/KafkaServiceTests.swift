@@ -202,7 +202,7 @@ struct KafkaServiceTests {
 
     @Test func healthTellsPartitionsAndLag() async throws {
         let options = try await options()
-        let service = try await KafkaService.start(options)
+        let service = try await KafkaService.start(options) { $0.deliveryPolicy = DeliveryPolicy(maxAttempts: 1) }
         let status = await service.health()
         #expect(status?.state == .up)
         #expect(status?.details["partitions"] == "6", "\(status?.details ?? [:])")
