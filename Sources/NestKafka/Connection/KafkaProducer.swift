@@ -43,6 +43,7 @@ final class KafkaProducer: @unchecked Sendable {
 
     let handle: KafkaHandle
     private let loop: PollLoop
+    private let callbacks: KafkaHandle.Callbacks
     private let trouble: KafkaTrouble
     private let queue: KafkaQueue
     @exclusivity(unchecked) private var settle: Settle = { _, _ in }
@@ -57,6 +58,7 @@ final class KafkaProducer: @unchecked Sendable {
         _ properties: [(name: String, value: String)], loop: PollLoop, _ callbacks: KafkaHandle.Callbacks
     ) throws(TransportError) {
         self.loop = loop
+        self.callbacks = callbacks
         trouble = callbacks.trouble
         handle = try KafkaHandle(RD_KAFKA_PRODUCER, properties, events: CInt(RD_KAFKA_EVENT_DR), callbacks)
         do throws(TransportError) {
@@ -160,9 +162,14 @@ extension KafkaProducer: PolledSource {
         queue.isRung = false
         var hasReports = false
         while let event = rd_kafka_queue_poll(queue.pointer, 0) {
-            if rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR {
+            switch rd_kafka_event_type(event) {
+            case RD_KAFKA_EVENT_DR:
                 hasReports = true
                 while let message = rd_kafka_event_message_next(event) { report(message.pointee) }
+            case RD_KAFKA_EVENT_ERROR: noteError(event)
+            case RD_KAFKA_EVENT_STATS:
+                if let text = rd_kafka_event_stats(event) { callbacks.statistics?(String(cString: text)) }
+            default: break
             }
             rd_kafka_event_destroy(event)
         }
@@ -181,6 +188,12 @@ extension KafkaProducer: PolledSource {
         let error = TransportError(kafka: message.err, "sending to `\(topic)`")
         if [.forbidden, .notFound].contains(error.code) { trouble.note(refusal: error) }
         if tag.id != 0 { settle(tag.id, .failure(error)) }
+    }
+
+    /// What comes as an event is not called back.
+    private func noteError(_ event: OpaquePointer) {
+        let said = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
+        trouble.note(rd_kafka_event_error(event), said)
     }
 
     private func lookForFatal() {

@@ -5,7 +5,8 @@ extension TransportError {
     init(kafka code: rd_kafka_resp_err_t, _ what: String, reason: String? = nil) {
         let said = reason ?? String(cString: rd_kafka_err2str(code))
         let hint = Self.hint(code, said).map { ": \($0)" } ?? ""
-        self.init(Self.code(of: code), "\(what): \(said)\(hint)")
+        self.init(
+            Self.isAboutCertificates(code, said) ? .unauthenticated : Self.code(of: code), "\(what): \(said)\(hint)")
     }
 
     /// The one table from the library's codes to ours.
@@ -35,12 +36,17 @@ extension TransportError {
         }
     }
 
+    /// With TLS 1.3 a broker that misses our certificate hangs up, and only the text says why.
+    private static func isAboutCertificates(_ code: rd_kafka_resp_err_t, _ said: String) -> Bool {
+        [RD_KAFKA_RESP_ERR__SSL, RD_KAFKA_RESP_ERR__TRANSPORT].contains(code) && said.contains("certificate")
+    }
+
     private static func hint(_ code: rd_kafka_resp_err_t, _ said: String) -> String? {
         switch code {
         case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
             RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
             "see `connection.sasl`"
-        case RD_KAFKA_RESP_ERR__SSL: "see `connection.tls`"
+        case _ where isAboutCertificates(code, said), RD_KAFKA_RESP_ERR__SSL: "see `connection.tls`"
         case RD_KAFKA_RESP_ERR__RESOLVE: "see `brokers`"
         case RD_KAFKA_RESP_ERR__TRANSPORT where said.contains("ApiVersion"):
             "see `connection.tls`: it may be a TLS port"

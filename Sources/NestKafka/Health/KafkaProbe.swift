@@ -49,7 +49,8 @@ final class KafkaProbe: BrokerProbe {
         let (options, service) = (options, service)
         let names = KafkaNames(options)
         let topics = KafkaTopics(
-            handle: session.producer.handle, options: options.topics, timeout: min(.seconds(2), options.operationTimeout))
+            handle: session.producer.handle, options: options.topics,
+            timeout: min(.seconds(2), options.operationTimeout))
         let begin = ContinuousClock.now
         let partitions = try await DedicatedThread.blocking { () throws(TransportError) in try topics.partitions() }
         var details = facts

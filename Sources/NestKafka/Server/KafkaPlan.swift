@@ -47,7 +47,8 @@ struct KafkaPlan: Sendable {
         self.shared = PatternSet(shared.map(\.pattern))
         self.everyone = PatternSet(everyone.map(\.pattern))
         let group = environment.group
-        let delays = environment.deliveryPolicy.maxAttempts > 1 ? environment.deliveryPolicy.backoff.distinctDelays : []
+        let policy = environment.deliveryPolicy
+        let delays = (1..<max(1, policy.maxAttempts)).map { policy.backoff.delay(after: $0) }
         let waits = Set(delays.map(Self.milliseconds)).filter { $0 > 0 }
         retries =
             shared.isEmpty
