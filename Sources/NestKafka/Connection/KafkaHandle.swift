@@ -11,6 +11,8 @@ final class KafkaHandle: @unchecked Sendable {
         var statistics: (@Sendable (String) -> Void)?
         /// Partitions come or go: the code says which, the list is lent.
         var rebalanced: (@Sendable (rd_kafka_resp_err_t, KafkaPartitions) -> Void)?
+        /// What became of a commit nobody waits for.
+        var committed: (@Sendable (rd_kafka_resp_err_t, KafkaPartitions) -> Void)?
         var tokens: KafkaTokens?
     }
 
@@ -83,6 +85,11 @@ extension KafkaHandle {
         if callbacks.rebalanced != nil {
             rd_kafka_conf_set_rebalance_cb(conf) { _, code, list, opaque in KafkaHandle.rebalanced(code, list, opaque) }
         }
+        if callbacks.committed != nil {
+            rd_kafka_conf_set_offset_commit_cb(conf) { _, code, list, opaque in
+                KafkaHandle.committed(code, list, opaque)
+            }
+        }
         if callbacks.tokens != nil {
             rd_kafka_conf_enable_sasl_queue(conf, 1)
             rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf) { _, _, opaque in
@@ -128,5 +135,13 @@ extension KafkaHandle {
     ) {
         guard let list else { return }
         callbacks(opaque)?.rebalanced?(code, KafkaPartitions(list.pointee))
+    }
+
+    private static func committed(
+        _ code: rd_kafka_resp_err_t, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?,
+        _ opaque: UnsafeMutableRawPointer?
+    ) {
+        guard let list else { return }
+        callbacks(opaque)?.committed?(code, KafkaPartitions(list.pointee))
     }
 }

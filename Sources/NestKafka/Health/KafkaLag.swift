@@ -1,7 +1,7 @@
 import CRdKafka
 
-/// How many records of its topics a service has not handled yet: from what its group has committed to the end of each
-/// partition. Asked without joining the group.
+/// How many records of its topics a service has not handled yet: from what its groups have committed to the end of each
+/// partition. Asked without joining them.
 struct KafkaLag: Sendable {
     private let options: KafkaOptions
     private let topics: KafkaTopics
@@ -15,18 +15,30 @@ struct KafkaLag: Sendable {
         self.service = service
     }
 
-    /// By topic. Topics the group has committed nothing in are left out.
+    /// By topic. Topics a group has committed nothing in are left out.
     func read() async throws(TransportError) -> [String: Int64] {
         let names = KafkaNames(options)
         let retries = partitions.keys.filter { $0.hasPrefix("\(names.prefix).retry.\(service).") }
-        let wanted = ([names.requests(service), names.events] + options.topics.events.map(\.topic) + retries)
-            .filter { partitions[$0] != nil }
-        var properties = try await KafkaConnector(options, .quiet).properties(for: .consumers)
-        properties.append(("group.id", names.group(service)))
-        let all = properties
+        let groups = [
+            (names.requestGroup(service), [names.requests(service)]),
+            (names.group(service), [names.events] + options.topics.events.map(\.topic)),
+            (names.retryGroup(service), retries),
+        ]
+        var all: [String: Int64] = [:]
+        for (group, topics) in groups {
+            let wanted = topics.filter { partitions[$0] != nil }
+            guard !wanted.isEmpty else { continue }
+            all.merge(try await read(wanted, of: group)) { $1 }
+        }
+        return all
+    }
+
+    private func read(_ wanted: [String], of group: String) async throws(TransportError) -> [String: Int64] {
+        let properties = try await KafkaConnector(options, .quiet).properties(for: .consumers) + [("group.id", group)]
         return try await DedicatedThread.blocking { () throws(TransportError) in
             let handle = try KafkaHandle(
-                RD_KAFKA_CONSUMER, all, KafkaHandle.Callbacks(trouble: KafkaTrouble(TransportEnvironment.quiet.logger)))
+                RD_KAFKA_CONSUMER, properties,
+                KafkaHandle.Callbacks(trouble: KafkaTrouble(TransportEnvironment.quiet.logger)))
             defer { handle.destroy() }
             return try lags(wanted, handle)
         }

@@ -22,8 +22,14 @@ struct KafkaNames: Sendable {
     /// All answers.
     var replies: String { "\(prefix).replies" }
 
-    /// A group on the brokers.
+    /// The consumer group of a group's events.
     func group(_ name: String) -> String { "\(prefix).\(name)" }
+
+    /// The consumer group of a service's requests.
+    func requestGroup(_ service: String) -> String { "\(prefix).\(service).requests" }
+
+    /// The consumer group of a group's records that wait for their next try.
+    func retryGroup(_ name: String) -> String { "\(prefix).\(name).retries" }
 
     /// Where a group's records wait for their next try.
     func retry(_ group: String, after milliseconds: Int64) -> String { "\(prefix).retry.\(group).\(milliseconds)" }

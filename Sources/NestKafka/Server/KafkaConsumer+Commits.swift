@@ -23,6 +23,20 @@ extension KafkaConsumer {
         for assignment in dirty { assignment.isDirty = false }
     }
 
+    /// What the brokers have said to ``commitSoon()``. On the loop, or on the thread that closes the member.
+    func committed(_ code: rd_kafka_resp_err_t, _ partitions: KafkaPartitions) {
+        let refused = partitions.entries.filter { code != RD_KAFKA_RESP_ERR_NO_ERROR || $0.code != code }
+        guard !isClosing, let first = refused.first, code != RD_KAFKA_RESP_ERR__NO_OFFSET else { return }
+        let reason = code == RD_KAFKA_RESP_ERR_NO_ERROR ? first.code : code
+        logger.debug(
+            "offsets are committed again",
+            metadata: [
+                LogKey.transport: "kafka", "nest.group": .string(group.id),
+                LogKey.error: .string("\(TransportError(kafka: reason, "committing offsets"))"),
+            ])
+        for entry in refused { assignments[entry.name]?.isDirty = true }
+    }
+
     /// Commits and waits for what the brokers say. Blocks; nil when they took it.
     func commit(_ list: KafkaPartitions, within time: Duration) -> TransportError? {
         guard !list.isEmpty else { return nil }
@@ -61,7 +75,8 @@ extension KafkaConsumer {
             self.loop.remove(self)
             self.firstAssignment?.fail(TransportError(.closed, "the member was closed"))
             self.firstAssignment = nil
-            return self.positions(of: self.assignments.values.filter(\.isDirty))
+            // Also what is on its way: nobody hears any more whether it arrives.
+            return self.positions(of: self.assignments.values)
         }
         let done = AsyncStream<Void>.makeStream()
         let isStarted = DedicatedThread.start {

@@ -128,7 +128,8 @@ extension KafkaConsumer {
         else { return }
         self.revocation?.isCommitting = true
         let leaving = assignments.values.filter { revocation.numbers.contains($0.number) }
-        let list = positions(of: leaving.filter(\.isDirty))
+        // Also what is on its way: the next owner begins with what has arrived.
+        let list = positions(of: leaving)
         let time = options.consumer.revokeTimeout
         let isStarted = DedicatedThread.start {
             let result = self.commit(list, within: time)

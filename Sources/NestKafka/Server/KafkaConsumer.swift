@@ -79,6 +79,10 @@ final class KafkaConsumer: @unchecked Sendable {
         func hear(_ code: rd_kafka_resp_err_t, _ partitions: KafkaPartitions) {
             reference.withLock { $0.consumer }?.rebalanced(code, partitions)
         }
+
+        func hearCommit(_ code: rd_kafka_resp_err_t, _ partitions: KafkaPartitions) {
+            reference.withLock { $0.consumer }?.committed(code, partitions)
+        }
     }
 
     init(
@@ -93,6 +97,7 @@ final class KafkaConsumer: @unchecked Sendable {
         callbacksBox = rebalancing
         var callbacks = connector.callbacks(trouble, metrics)
         callbacks.rebalanced = { rebalancing.hear($0, $1) }
+        callbacks.committed = { rebalancing.hearCommit($0, $1) }
         handle = try KafkaHandle(
             RD_KAFKA_CONSUMER, try await connector.properties(for: .consumers) + Self.properties(group, options),
             callbacks)

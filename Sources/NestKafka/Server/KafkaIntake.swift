@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Synchronization
 
 /// The messages of one server, from the records of its partitions to their answers and offsets.
 ///
@@ -68,16 +69,47 @@ extension KafkaIntake {
         session.whenDown { _ in }
         await loop.run { self.arrived(session) }
         if !plan.broadcasts.isEmpty { try await listen(session, connector, failed) }
+        let members = Mutex<[KafkaConsumer]>([])
+        session.add { [weak self] in await self?.leave(members.withLock { $0 }) }
         for group in plan.groups {
             let consumer = try await KafkaConsumer(group, connector, session.trouble, metrics)
-            let time = options.consumer.revokeTimeout
-            session.add { [weak self] in
-                await consumer.close(within: time)
-                await self?.left(consumer)
-            }
+            members.withLock { $0.append(consumer) }
             await loop.run { self.consumers.append(consumer) }
-            try await consumer.begin(owner(of: consumer, failed), on: state.timers, within: joinTime)
         }
+        try await join(members.withLock { $0 }, failed)
+    }
+
+    private func leave(_ members: [KafkaConsumer]) async {
+        let time = options.consumer.revokeTimeout
+        await withDiscardingTaskGroup { group in
+            for member in members {
+                group.addTask {
+                    await member.close(within: time)
+                    await self.left(member)
+                }
+            }
+        }
+    }
+
+    /// All at once: each waits for brokers that may take their time.
+    private func join(
+        _ members: [KafkaConsumer], _ failed: @escaping @Sendable (TransportError) -> Void
+    ) async throws(TransportError) {
+        let failure = await withTaskGroup(of: TransportError?.self) { group in
+            for member in members {
+                group.addTask {
+                    do throws(TransportError) {
+                        let time = self.joinTime
+                        try await member.begin(self.owner(of: member, failed), on: self.state.timers, within: time)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            return await group.reduce(nil) { $0 ?? $1 }
+        }
+        if let failure { throw failure }
     }
 
     /// A group may have to wait for a member that has gone without a word.

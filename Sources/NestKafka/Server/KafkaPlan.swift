@@ -62,16 +62,21 @@ struct KafkaPlan: Sendable {
         for topic in retries.values { topics[topic] = .retries }
         broadcasts = Self.topics(of: everyone, options.topics, names).sorted()
         onlyPatterns = Self.onlyPatterns(options.topics)
-        let (queueID, groupID) = (names.group(environment.queue), names.group(group))
-        groups =
-            queueID == groupID
-            ? [Group(id: queueID, topics: topics)]
-            : [
-                Group(id: queueID, topics: topics.filter { $0.value == .requests }),
-                Group(id: groupID, topics: topics.filter { $0.value != .requests }),
-            ].filter { !$0.topics.isEmpty }
+        groups = Self.groups(topics, names, queue: environment.queue, group: group)
         let all = Set(topics.keys).union(broadcasts).union([dead])
         specs = all.sorted().map { KafkaTopicSpec(name: $0, partitions: options.topics.partitions) } + [replies]
+    }
+
+    /// Requests, events and retries in groups of their own: what one member reads of several topics is shared out by the
+    /// sum of the partitions. Of two instances, one would get all requests and the other all events.
+    private static func groups(
+        _ topics: [String: Role], _ names: KafkaNames, queue: String, group: String
+    ) -> [Group] {
+        let ids: [(Role, String)] = [
+            (.requests, names.requestGroup(queue)), (.events, names.group(group)), (.retries, names.retryGroup(group)),
+        ]
+        return ids.map { role, id in Group(id: id, topics: topics.filter { $0.value == role }) }
+            .filter { !$0.topics.isEmpty }
     }
 
     /// A duration as brokers and names have it.
