@@ -79,6 +79,7 @@ let package = Package(
     products: [
         .library(name: "Nest", targets: ["Nest"]),
         .library(name: "NestCore", targets: ["NestCore"]),
+        .library(name: "NestGRPC", targets: ["NestGRPC"]),
         .library(name: "NestHTTP", targets: ["NestHTTP"]),
         .library(name: "NestHTTPTesting", targets: ["NestHTTPTesting"]),
         .library(name: "NestJSON", targets: ["NestJSON"]),
@@ -113,6 +114,9 @@ let package = Package(
         .systemLibrary(
             name: "CRabbitMQ", path: "CModules/CRabbitMQ", pkgConfig: "librabbitmq",
             providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+        .systemLibrary(
+            name: "CNghttp2", path: "CModules/CNghttp2", pkgConfig: "libnghttp2",
+            providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
         // Without pkg-config: what hiredis's file says makes SwiftPM warn at every build.
         .systemLibrary(
             name: "CHiredis", path: "CModules/CHiredis",
@@ -138,6 +142,12 @@ let package = Package(
                 "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: swiftSettings),
+        .target(
+            name: "NestGRPC",
+            dependencies: [
+                "CNghttp2", "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
+            ] + nio,
+            exclude: ["Proto"], swiftSettings: swiftSettings),
         .target(
             name: "NestNats", dependencies: ["CNats", "NestMessaging", lifecycle, logging] + nio,
             swiftSettings: swiftSettings),
@@ -219,6 +229,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NestMemoryTests", dependencies: ["NestMemory", "NestMessaging", "NestTesting"] + nio,
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestGRPCTests", dependencies: ["NestGRPC", "NestTesting", ssl] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],
