@@ -99,7 +99,7 @@ extension ClientConnection {
             if isAll { break }
         }
         outgoing.note(leaving: waitingBytes + tally.unsent)
-        if !hasEnded, isRetired, open.isEmpty, streams.isEmpty { fail(Self.goingAway(options.address)) }
+        if reason == nil, isRetired, open.isEmpty, streams.isEmpty { fail(Self.goingAway(options.address)) }
     }
 
     private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

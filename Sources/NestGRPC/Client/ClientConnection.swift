@@ -193,12 +193,11 @@ extension ClientConnection {
 extension ClientConnection {
     /// The first reason is the true one; what follows it is its consequence.
     func fail(_ error: TransportError) {
-        if reason == nil { reason = error }
+        guard reason == nil else { return }
+        reason = error
         guard let context else { return ended() }
-        if !hasEnded {
-            session?.terminate(.noError)
-            flush()
-        }
+        session?.terminate(.noError)
+        flush()
         context.close(promise: nil)
     }
 
