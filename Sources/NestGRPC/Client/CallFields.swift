@@ -25,8 +25,8 @@ struct CallFields {
         return fields
     }
 
-    /// The list for a call that is made now. Throws `invalid_message` for a header that cannot travel.
-    func fields(for call: ClientCall, now: NIODeadline) throws(TransportError) -> HTTP2Fields {
+    /// The list for a call that is made now.
+    func fields(for call: ClientCall, now: NIODeadline) -> HTTP2Fields {
         var fields =
             switch call.kind {
             case .send: send
@@ -37,9 +37,7 @@ struct CallFields {
             fields.add("grpc-timeout", GRPCTimeout.text(milliseconds: milliseconds), isIndexed: false)
         }
         for header in call.message.ownHeaders {
-            guard let field = GRPCMetadata.field(header.name, header.value) else {
-                throw TransportError(.invalidMessage, "the header `\(header.name)` cannot travel as gRPC metadata")
-            }
+            let field = GRPCMetadata.field(header.name, header.value)
             fields.add(field.name, field.value)
         }
         return fields

@@ -43,15 +43,10 @@ extension ClientConnection {
     }
 
     private func begin(_ stream: ClientStream, _ session: HTTP2Session) {
-        do throws(TransportError) {
-            let fields = try fields.fields(for: stream.call, now: .now())
-            NestRequest.write(stream.call.message, to: &stream.outbox)
-            stream.wrote(stream.outbox.readableBytes)
-            stream.outputEnd = .endOfStream
-            stream.id = session.request(stream, fields)
-        } catch {
-            return settle(stream, .failure(error))
-        }
+        NestRequest.write(stream.call.message, to: &stream.outbox)
+        stream.wrote(stream.outbox.readableBytes)
+        stream.outputEnd = .endOfStream
+        stream.id = session.request(stream, fields.fields(for: stream.call, now: .now()))
         guard stream.id > 0 else {
             stream.dropOutput()
             stream.isClosed = true

@@ -17,7 +17,12 @@ package final class PythonPeer: Sendable {
     /// - Parameters:
     ///   - script: The file's name, without `.py`, in the folder `Peers` beside the folder of the test that asks.
     ///   - arguments: What it is called with.
-    package init(_ script: String, _ arguments: String..., file: String = #filePath) throws {
+    package convenience init(_ script: String, _ arguments: String..., file: String = #filePath) throws {
+        try self.init(script, arguments: arguments, file: file)
+    }
+
+    /// The same with arguments that are a list.
+    package init(_ script: String, arguments: [String], file: String = #filePath) throws {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.python)
@@ -39,6 +44,9 @@ package final class PythonPeer: Sendable {
             throw BrokerProcess.Failed(description: "\(error)\n\(errors.value.suffix(10).joined(separator: "\n"))")
         }
     }
+
+    /// Writes to its input.
+    package func write(_ text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
 
     /// Ends its input, which it takes as a goodbye, and waits until it has ended; its exit status.
     package func end() async throws -> Int32? {
