@@ -2,7 +2,7 @@ import NIOCore
 
 /// What nghttp2 finds in the bytes that came.
 extension ClientConnection: HTTP2SessionOwner {
-    func begins(_ frame: HTTP2FrameType?, flags: UInt8, length: Int) -> Bool { true }
+    func begins(_ frame: HTTP2FrameType?, _ id: Int32, flags: UInt8, length: Int) -> Bool { true }
 
     /// No server may.
     func opened(_ id: Int32) -> HTTP2Stream? { nil }

@@ -58,7 +58,7 @@ extension HTTP2Session {
     private static func begins(_ header: UnsafePointer<nghttp2_frame_hd>?, _ user: UnsafeMutableRawPointer?) -> Int32 {
         guard let header = header?.pointee, let session = session(user) else { return failure }
         let type = HTTP2FrameType(rawValue: header.type)
-        return session.owner.begins(type, flags: header.flags, length: header.length) ? 0 : failure
+        return session.owner.begins(type, header.stream_id, flags: header.flags, length: header.length) ? 0 : failure
     }
 
     private static func opened(

@@ -4,7 +4,7 @@ import CNghttp2
 /// session bytes, or end the connection: that waits until the session has returned.
 protocol HTTP2SessionOwner: AnyObject {
     /// A frame of this kind begins; false when there have been too many.
-    func begins(_ frame: HTTP2FrameType?, flags: UInt8, length: Int) -> Bool
+    func begins(_ frame: HTTP2FrameType?, _ id: Int32, flags: UInt8, length: Int) -> Bool
     /// A peer opens a call; nil refuses it.
     func opened(_ id: Int32) -> HTTP2Stream?
     /// A header field; false resets the call.

@@ -43,11 +43,21 @@ extension ServerConnection {
             var bytes = context.channel.allocator.buffer(capacity: min(max(512, outputHint), 64 << 10))
             let isAll = session.take(into: &bytes, limit: Self.outputLimit)
             resumeWriters()
+            if isAll, !refused.isEmpty {
+                resetRefused(session)
+                _ = session.take(into: &bytes, limit: .max)
+            }
             guard bytes.readableBytes > 0 else { return }
             outputHint = bytes.readableBytes
             write(bytes, context)
             if isAll { return }
         }
+    }
+
+    /// Their answers are out.
+    private func resetRefused(_ session: HTTP2Session) {
+        for stream in refused where !stream.isComplete { session.reset(stream, .noError) }
+        refused = []
     }
 
     private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

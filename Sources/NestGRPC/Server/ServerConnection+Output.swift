@@ -108,7 +108,7 @@ extension ServerConnection {
     func refuse(_ stream: ServerStream, _ status: GRPCStatus) {
         finish(stream, status)
         stream.inbox = ByteBuffer()
-        if !stream.isComplete { session?.reset(stream, .noError) }
+        if !stream.isComplete { refused.append(stream) }
         letGo(of: stream)
     }
 }

@@ -2,10 +2,19 @@ import NIOCore
 
 /// What nghttp2 finds in the bytes that came.
 extension ServerConnection: HTTP2SessionOwner {
-    func begins(_ frame: HTTP2FrameType?, flags: UInt8, length: Int) -> Bool {
-        guard !flood.allows(frame, flags: flags, length: length) else { return true }
-        offence = "too many frames that bring nothing"
-        session?.terminate(.enhanceYourCalm)
+    func begins(_ frame: HTTP2FrameType?, _ id: Int32, flags: UInt8, length: Int) -> Bool {
+        guard flood.allows(frame, flags: flags, length: length) else {
+            return end(.enhanceYourCalm, "too many frames that bring nothing")
+        }
+        if frame == .headers, id <= lastStream, streams[id] == nil, !resetStreams.contains(id) {
+            return end(.streamClosed, "the number of a call is used again")
+        }
+        return true
+    }
+
+    private func end(_ code: HTTP2ErrorCode, _ why: String) -> Bool {
+        offence = why
+        session?.terminate(code)
         return false
     }
 
@@ -13,6 +22,7 @@ extension ServerConnection: HTTP2SessionOwner {
         let stream = ServerStream(tally)
         stream.id = id
         streams[id] = stream
+        lastStream = max(lastStream, id)
         return stream
     }
 
@@ -121,6 +131,7 @@ extension ServerConnection: HTTP2SessionOwner {
     func closed(_ stream: HTTP2Stream, _ code: UInt32) {
         let stream = unsafeDowncast(stream, to: ServerStream.self)
         streams[stream.id] = nil
+        if code != 0 || !stream.isComplete { resetStreams.insert(stream.id) }
         forget(stream)
     }
 

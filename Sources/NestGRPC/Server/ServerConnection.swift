@@ -68,6 +68,12 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     var abandoned = 0
     /// Bytes of requests that are not complete.
     @exclusivity(unchecked) var incompleteBytes = 0
+    /// Answered before their requests were complete: reset once the answer has gone out, which a reset would overtake.
+    @exclusivity(unchecked) var refused: [ServerStream] = []
+    /// The last number that a call has had.
+    @exclusivity(unchecked) var lastStream: Int32 = 0
+    /// Numbers of calls that were reset: more of them may have been under way.
+    var resetStreams = RecentNumbers()
     /// Waits for one of the server's places.
     @exclusivity(unchecked) var parked: ServerStream?
     /// The run that is on the stack, 0 when none is.
