@@ -201,7 +201,8 @@ let package = Package(
         .executableTarget(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "nest-peer", dependencies: ["NestGRPC", "NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments] + nio,
+            name: "nest-peer",
+            dependencies: ["NestGRPC", "NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments] + nio,
             path: "Examples/Peer",
             swiftSettings: swiftSettings),
 

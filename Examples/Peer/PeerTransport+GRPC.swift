@@ -10,7 +10,8 @@ extension PeerTransport {
         guard let parts = URLComponents(string: url), let host = parts.host, let port = parts.port,
             (parts.scheme == "grpcs") == (tls != nil)
         else {
-            throw ValidationError("`\(url)`: write grpc://HOST:PORT, or grpcs://HOST:PORT with --ca or --cert and --key")
+            throw ValidationError(
+                "`\(url)`: write grpc://HOST:PORT, or grpcs://HOST:PORT with --ca or --cert and --key")
         }
         let name = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
         var options = GRPCOptions(host: name, port: port, tls: tls)

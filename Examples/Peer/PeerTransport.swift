@@ -116,7 +116,8 @@ struct PeerTransport: ParsableArguments {
             guard let parts = URLComponents(string: url), parts.scheme == "tcp", let host = parts.host,
                 let port = parts.port
             else {
-                throw ValidationError("`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, grpc://, nats://, amqp:// or redis://")
+                throw ValidationError(
+                    "`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, grpc://, nats://, amqp:// or redis://")
             }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }

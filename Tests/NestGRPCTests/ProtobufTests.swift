@@ -52,16 +52,17 @@ import Testing
         #expect(try fields(bytes) == [1, 2, 3, 4, 6, 127])
     }
 
-    @Test(arguments: [
-        [0x1a, 5, 1, 2],  // longer than the message
-        [0x1a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],  // longer than memory
-        [0x11, 1, 2, 3], [0x35, 1],  // cut off
-        [0x00], [0x02, 0],  // field 0
-        [0x0e], [0x0f],  // kinds that do not exist
-        [0x24],  // the end of no group
-        [0x23, 0x08, 1],  // a group without an end
-        [UInt8](repeating: 0x23, count: 100),  // too deep
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x1a, 5, 1, 2],  // longer than the message
+            [0x1a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],  // longer than memory
+            [0x11, 1, 2, 3], [0x35, 1],  // cut off
+            [0x00], [0x02, 0],  // field 0
+            [0x0e], [0x0f],  // kinds that do not exist
+            [0x24],  // the end of no group
+            [0x23, 0x08, 1],  // a group without an end
+            [UInt8](repeating: 0x23, count: 100),  // too deep
+        ] as [[UInt8]])
     func hostileMessagesAreRefused(_ bytes: [UInt8]) {
         #expect(throws: ProtobufReader.Failure.self) { try fields(bytes) }
     }

@@ -37,10 +37,11 @@ import Testing
         Array(text.utf8).withUnsafeBufferPointer { GRPCTimeout.milliseconds($0) }
     }
 
-    @Test(arguments: [
-        ("1H", 3_600_000), ("2M", 120_000), ("3S", 3_000), ("250m", 250), ("1500u", 2), ("1n", 1), ("0S", 0),
-        ("99999999m", 86_400_000), ("99999999H", 86_400_000),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1H", 3_600_000), ("2M", 120_000), ("3S", 3_000), ("250m", 250), ("1500u", 2), ("1n", 1), ("0S", 0),
+            ("99999999m", 86_400_000), ("99999999H", 86_400_000),
+        ] as [(String, Int64)])
     func unitsAreRead(_ text: String, _ expected: Int64) { #expect(milliseconds(text) == expected) }
 
     @Test(arguments: ["", "S", "1", "1s", "1 S", "-1S", "+1S", "123456789S", "1.5S", "99999999999999999999H"])

@@ -15,7 +15,8 @@ extension HTTP2Session {
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { handle, frame, user in
             HTTP2Session.opened(handle, frame, user)
         }
-        nghttp2_session_callbacks_set_on_header_callback(callbacks) { handle, frame, name, nameLength, value, length, _, user in
+        nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+            handle, frame, name, nameLength, value, length, _, user in
             HTTP2Session.header(
                 handle, frame, UnsafeBufferPointer(start: name, count: nameLength),
                 UnsafeBufferPointer(start: value, count: length), user)

@@ -9,7 +9,8 @@ protocol HTTP2SessionOwner: AnyObject {
     func opened(_ id: Int32) -> HTTP2Stream?
     /// A header field; false resets the call.
     func received(
-        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, for stream: HTTP2Stream) -> Bool
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, for stream: HTTP2Stream
+    ) -> Bool
     func received(_ data: UnsafeBufferPointer<UInt8>, for stream: HTTP2Stream)
     /// A header block is over.
     func headersEnded(for stream: HTTP2Stream)

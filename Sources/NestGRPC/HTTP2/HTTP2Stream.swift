@@ -55,7 +55,9 @@ class HTTP2Stream: @unchecked Sendable {
     ) -> Int {
         let count = min(room, outbox.readableBytes)
         outbox.readWithUnsafeReadableBytes { bytes in
-            if count > 0, let base = bytes.baseAddress { UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: count) }
+            if count > 0, let base = bytes.baseAddress {
+                UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: count)
+            }
             return count
         }
         tally.unsent -= count

@@ -58,7 +58,8 @@ extension GRPCStatus {
     /// The status as the caller's error. A server of ours has said what it is exactly.
     var error: TransportError {
         let code = name.map { TransportError.Code(rawValue: $0) } ?? Self.meanings[code] ?? .internal
-        let text = message.isEmpty ? "the server answered with gRPC status \(self.code) (\(self.code.rawValue))" : message
+        let text =
+            message.isEmpty ? "the server answered with gRPC status \(self.code) (\(self.code.rawValue))" : message
         return TransportError(code, text, details: nil, origin: .peer)
     }
 

@@ -44,7 +44,8 @@ enum NestRequest {
 
     /// Says what is wrong; nil: nothing.
     @inline(__always)
-    private static func check(_ bytes: UnsafeRawBufferPointer, _ pattern: Range<Int>, _ payload: Range<Int>) -> String? {
+    private static func check(_ bytes: UnsafeRawBufferPointer, _ pattern: Range<Int>, _ payload: Range<Int>) -> String?
+    {
         guard !pattern.isEmpty else { return "the pattern is empty" }
         guard pattern.count <= patternBytes else { return "the pattern is longer than \(patternBytes) bytes" }
         let text = UnsafeRawBufferPointer(rebasing: bytes[pattern])

@@ -23,7 +23,9 @@ extension ServerStream {
     private static func isGRPC(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
         let prefix = Name.grpc
         guard value.count >= prefix.utf8CodeUnitCount else { return false }
-        guard prefix.isEqual(to: UnsafeBufferPointer(rebasing: value[..<prefix.utf8CodeUnitCount])) else { return false }
+        guard prefix.isEqual(to: UnsafeBufferPointer(rebasing: value[..<prefix.utf8CodeUnitCount])) else {
+            return false
+        }
         // `application/grpc-web` is something else.
         return value.count == prefix.utf8CodeUnitCount || [0x2b, 0x3b].contains(value[prefix.utf8CodeUnitCount])
     }

@@ -129,7 +129,8 @@ final class RawHTTP2: ChannelInboundHandler, @unchecked Sendable {
 
     /// The request of a call, as one DATA frame that ends it.
     static func request(_ stream: UInt32, _ pattern: String, _ payload: String) -> Frame {
-        let body = [0x0a, UInt8(pattern.utf8.count)] + Array(pattern.utf8) + [0x12, UInt8(payload.utf8.count)]
+        let body =
+            [0x0a, UInt8(pattern.utf8.count)] + Array(pattern.utf8) + [0x12, UInt8(payload.utf8.count)]
             + Array(payload.utf8)
         return Frame(type: 0, flags: 1, stream: stream, payload: [0] + number(UInt32(body.count)) + body)
     }
