@@ -35,7 +35,7 @@ struct GRPCStatus: Sendable, Equatable {
 }
 
 extension GRPCStatus {
-    /// The one table: what a status means to a caller here. `Documentation` of the module shows it to people.
+    /// The one table: what a status means to a caller here. The module's documentation repeats it.
     static let meanings: [Code: TransportError.Code] = [
         .cancelled: .cancelled,
         .unknown: .internal,
