@@ -106,7 +106,7 @@ import Testing
         #expect(GRPCMetadata.header(packed.name, packed.value) == (name, "x"))
     }
 
-    @Test(arguments: ["", "!", "AA", "/w=="]) func whatIsNotPackedStays(_ value: String) {
+    @Test(arguments: ["", "!", "YQ", "/w=="]) func whatIsNotPackedStays(_ value: String) {
         #expect(GRPCMetadata.header("nest-header-bin", value) == ("nest-header-bin", value))
     }
 }

@@ -36,11 +36,32 @@ final class RawHTTP2: ChannelInboundHandler, @unchecked Sendable {
 
     let seen = Watched(Seen())
     private var bytes = ByteBuffer()
+    /// As a server: the client's preface is passed over.
+    private var isPrefaceDue = false
+    private let greeting: [UInt8]
     private let channel: Watched<(any Channel)?> = Watched(nil)
+
+    init() { greeting = [] }
+
+    init(accepted channel: any Channel, greeting: [UInt8]) {
+        self.greeting = greeting
+        isPrefaceDue = true
+        self.channel.update { $0 = channel }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard !greeting.isEmpty else { return }
+        context.writeAndFlush(NIOAny(ByteBuffer(bytes: greeting)), promise: nil)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
         bytes.writeBuffer(&buffer)
+        if isPrefaceDue {
+            guard bytes.readableBytes >= Self.preface.count else { return }
+            bytes.moveReaderIndex(forwardBy: Self.preface.count)
+            isPrefaceDue = false
+        }
         while let frame = nextFrame() { seen.update { $0.frames.append(frame) } }
     }
 
