@@ -17,6 +17,9 @@ struct KafkaDurabilityTests {
     @Test func nothingConfirmedIsLostAndKeysKeepTheirOrder() async throws {
         let broker = try await KafkaBroker.started(durable: true)
         var options = KafkaOptions.test(broker.bootstrap)
+        // Tansu notes the sequence of a batch before the batch itself: killed in between, it takes the same batch for a
+        // duplicate when it comes again, confirms it and does not have it.
+        options.isIdempotent = false
         // The first group begins with what was there before it.
         options.consumer.start = .beginning
         let log = NumberLog()

@@ -35,6 +35,9 @@ public struct KafkaOptions: Sendable {
     public var statisticsInterval: Duration = .seconds(15)
     /// How long records wait to leave together. Longer is cheaper for the brokers, shorter is faster for one caller.
     public var linger: Duration = .zero
+    /// Has the brokers recognise a record that the library sends again, so that it is there once. Without, it may be there
+    /// twice, and one request at a time is under way, so that the order is kept: for brokers that do not know how.
+    public var isIdempotent = true
     /// How records are compressed.
     public var compression = Compression.none
     /// How long a record is tried to be delivered, also beyond the deadline of the call that gave up on it.

@@ -22,7 +22,7 @@ enum KafkaProperties {
         "sasl.mechanism", "sasl.mechanisms", "sasl.username", "sasl.password", "enable.auto.commit",
         "auto.commit.enable", "enable.auto.offset.store", "enable.partition.eof", "auto.offset.reset",
         "partition.assignment.strategy", "session.timeout.ms", "max.poll.interval.ms", "heartbeat.interval.ms",
-        "enable.idempotence", "acks", "request.required.acks", "partitioner", "compression.codec", "compression.type",
+        "enable.idempotence", "max.in.flight.requests.per.connection", "max.in.flight", "acks", "request.required.acks", "partitioner", "compression.codec", "compression.type",
         "linger.ms", "queue.buffering.max.ms", "queue.buffering.max.messages", "queue.buffering.max.kbytes",
         "message.timeout.ms", "delivery.timeout.ms", "message.max.bytes", "queued.max.messages.kbytes",
         "transactional.id", "log.queue", "statistics.interval.ms", "allow.auto.create.topics",
