@@ -46,6 +46,8 @@ struct KafkaConnector: Sendable {
         _ handle: KafkaHandle, _ trouble: KafkaTrouble, within time: Duration
     ) throws(TransportError) {
         let end = ContinuousClock.now + time
+        // Some brokers may let in whom others do not: they have a moment for that.
+        let moment = ContinuousClock.now + min(time, .milliseconds(500))
         while true {
             let left = max(1, min(100, Int64((end - ContinuousClock.now) / .milliseconds(1))))
             var metadata: UnsafePointer<rd_kafka_metadata>?
@@ -55,6 +57,7 @@ struct KafkaConnector: Sendable {
                 return trouble.worked()
             }
             if let failure = trouble.failure { throw failure }
+            if let cause = trouble.cause, cause.code == .unauthenticated, ContinuousClock.now > moment { throw cause }
             guard ContinuousClock.now < end else {
                 throw trouble.cause ?? TransportError(kafka: code, "reaching Kafka")
             }

@@ -91,6 +91,7 @@ extension KafkaHandle {
             }
         }
         if callbacks.tokens != nil {
+            rd_kafka_conf_enable_sasl_queue(conf, 1)
             rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf) { _, _, opaque in
                 KafkaHandle.callbacks(opaque)?.tokens?.refresh()
             }
