@@ -79,6 +79,7 @@ let package = Package(
     products: [
         .library(name: "Nest", targets: ["Nest"]),
         .library(name: "NestCore", targets: ["NestCore"]),
+        .library(name: "NestGRPC", targets: ["NestGRPC"]),
         .library(name: "NestHTTP", targets: ["NestHTTP"]),
         .library(name: "NestHTTPTesting", targets: ["NestHTTPTesting"]),
         .library(name: "NestJSON", targets: ["NestJSON"]),
@@ -115,6 +116,9 @@ let package = Package(
             name: "CRabbitMQ", path: "CModules/CRabbitMQ", pkgConfig: "librabbitmq",
             providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .systemLibrary(
+            name: "CNghttp2", path: "CModules/CNghttp2", pkgConfig: "libnghttp2",
+            providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
+        .systemLibrary(
             name: "CRdKafka", path: "CModules/CRdKafka", pkgConfig: "rdkafka",
             providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
         // Without pkg-config: what hiredis's file says makes SwiftPM warn at every build.
@@ -142,6 +146,12 @@ let package = Package(
                 "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: swiftSettings),
+        .target(
+            name: "NestGRPC",
+            dependencies: [
+                "CNghttp2", "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
+            ] + nio,
+            exclude: ["Proto"], swiftSettings: swiftSettings),
         .target(
             name: "NestKafka",
             dependencies: [
@@ -203,7 +213,9 @@ let package = Package(
             name: "hello-caller", dependencies: ["Nest"], path: "Examples/Hello/Caller", swiftSettings: swiftSettings),
         .executableTarget(
             name: "nest-peer",
-            dependencies: ["NestKafka", "NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments] + nio,
+            dependencies: [
+                "NestGRPC", "NestKafka", "NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments,
+            ] + nio,
             path: "Examples/Peer",
             swiftSettings: swiftSettings),
 
@@ -231,6 +243,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NestMemoryTests", dependencies: ["NestMemory", "NestMessaging", "NestTesting"] + nio,
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestGRPCTests", dependencies: ["NestGRPC", "NestTesting", ssl] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],

@@ -39,7 +39,7 @@ start() {
 # listening NAME: waits until it says where it listens, and prints the URL.
 listening() {
   local line
-  line=$(grep -m1 -oE '(tcp(\+unix)?|https?|nats|amqp|kafka):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
+  line=$(grep -m1 -oE '(tcp(\+unix)?|grpcs?|https?|nats|amqp|kafka):[^ ]+' < <(timeout 60 tail -n +1 -f "$work/$1.log" 2>/dev/null)) || {
     cat "$work/$1.log" >&2
     fail "$1 did not start"
   }

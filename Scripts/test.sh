@@ -50,6 +50,16 @@ tls=(--ca "$work/certs/ca.pem")
 start peer-tls "$peer" serve tcp://127.0.0.1:0 "${tls[@]}" --cert "$work/certs/server.pem" --key "$work/certs/server.key"
 "$peer" check "$(listening peer-tls)" "${tls[@]}" --cert "$work/certs/client.pem" --key "$work/certs/client.key"
 
+say 'a running peer over gRPC, and three of them with mutual TLS, each with its own checks'
+start peer-grpc "$peer" serve grpc://127.0.0.1:0
+"$peer" check "$(listening peer-grpc)"
+for number in 1 2 3; do
+  start "peer-grpcs-$number" "$peer" serve grpcs://127.0.0.1:0 "${tls[@]}" --cert "$work/certs/server.pem" --key "$work/certs/server.key"
+done
+for number in 1 2 3; do
+  "$peer" check "$(listening "peer-grpcs-$number")" "${tls[@]}" --cert "$work/certs/client.pem" --key "$work/certs/client.key" | tail -1
+done
+
 say 'a running peer: a raw socket client that speaks revision 1'
 python3 Tests/Interop/raw_tcp.py 127.0.0.1 "$(port_of "$url")" --pid "${pids[0]}" \
   --golden Tests/NestMessagingTests/Golden/revision-1.json

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NestGRPC
 import NestMessaging
 import NestNats
 import NestRabbitMQ
@@ -24,6 +25,7 @@ struct PeerTransport: ParsableArguments {
     @Argument(
         help: """
             Where the service is: tcp://127.0.0.1:4000 or tcp+unix:/path, port 0 takes a free one (serve); \
+            grpc://127.0.0.1:50051, or grpcs:// with TLS; \
             nats://127.0.0.1:4222, several separated by commas, or tls:// for NATS with TLS; \
             redis://127.0.0.1:6379 or rediss://; \
             amqp://127.0.0.1:5672 or amqps:// for RabbitMQ; \
@@ -52,11 +54,15 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "This side's private key (PEM).") var key: String?
 
     /// The transport of the URL, for the side that listens.
-    func server() throws -> any Transport { try transport(tls: serverTLS) }
+    func server() throws -> any Transport {
+        if isGRPC { return GRPCTransport(try grpcOptions(grpcServerTLS, connections: nil)) }
+        return try transport(tls: serverTLS)
+    }
 
     /// The transport of the URL, for the side that calls.
     func client(connections: Int? = nil) throws -> any Transport {
-        try transport(tls: clientTLS, connections: connections)
+        if isGRPC { return GRPCTransport(try grpcOptions(grpcClientTLS, connections: connections)) }
+        return try transport(tls: clientTLS, connections: connections)
     }
 
     private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
@@ -119,7 +125,9 @@ struct PeerTransport: ParsableArguments {
                 let port = parts.port
             else {
                 throw ValidationError(
-                    "`\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, nats://, redis://, amqp:// or kafka://")
+                    """
+                    `\(url)`: write tcp://HOST:PORT, tcp+unix:PATH, grpc://, nats://, redis://, amqp:// or kafka://
+                    """)
             }
             return .host(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: port)
         }

@@ -16,7 +16,8 @@ package struct MessageListener: ApplicationListener {
     }
 
     package func makeRunner(_ parts: ApplicationParts) async throws -> ServerRunner {
-        let environment = options.environment()
+        var environment = options.environment()
+        environment.readiness = { [weak host = parts.host] in host?.readiness ?? .down(["reason": "shut down"]) }
         let builder = RouteBuilder(chains: parts.chains, transport: transport, options: options)
         let dispatcher = MessageDispatcher(
             routes: try await builder.routes(for: HandlerPlan.all(of: parts.context.controllers)),

@@ -60,6 +60,8 @@ public struct TransportEnvironment: Sendable {
     public var queue: String
     /// The service's identity for events: each group gets each event once.
     public var group: String
+    /// Whether the application wants to be called, for transports whose peers ask; nil without an application.
+    package var readiness: (@Sendable () -> HealthStatus)?
 
     /// An environment with the framework's defaults.
     public init(

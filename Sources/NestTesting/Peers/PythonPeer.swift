@@ -45,6 +45,9 @@ package final class PythonPeer: Sendable {
         }
     }
 
+    /// Writes to its input.
+    package func write(_ text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
     /// Ends its input, which it takes as a goodbye, and waits until it has ended; its exit status.
     package func end() async throws -> Int32? {
         try? input.fileHandleForWriting.close()

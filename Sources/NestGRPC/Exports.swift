@@ -1,0 +1,2 @@
+// A service on gRPC imports this module alone.
+@_exported public import NestMessaging

@@ -1,0 +1,67 @@
+import NIOSSL
+
+extension GRPCTLSOptions {
+    func serverContext() throws(TransportError) -> NIOSSLContext {
+        try makeContext { () throws in
+            guard let certificate, let privateKey else {
+                throw TransportError(.invalidConfiguration, "TLS: a server needs a certificate and a private key")
+            }
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try certificate.certificates().map { .certificate($0) },
+                privateKey: .privateKey(try privateKey.privateKey()))
+            if requiresClientCertificate {
+                guard let certificateAuthority else {
+                    throw TransportError(.invalidConfiguration, "TLS: client certificates need a certificateAuthority")
+                }
+                configuration.trustRoots = .certificates(try certificateAuthority.certificates())
+                // No host name to check on this side: the CA is what makes a client one of ours.
+                configuration.certificateVerification = .noHostnameVerification
+            }
+            return configuration
+        }
+    }
+
+    func clientContext() throws(TransportError) -> NIOSSLContext {
+        try makeContext { () throws in
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            if let certificateAuthority {
+                configuration.trustRoots = .certificates(try certificateAuthority.certificates())
+            }
+            if let certificate {
+                configuration.certificateChain = try certificate.certificates().map { .certificate($0) }
+            }
+            if let privateKey { configuration.privateKey = .privateKey(try privateKey.privateKey()) }
+            if insecureSkipVerification { configuration.certificateVerification = .none }
+            return configuration
+        }
+    }
+
+    private func makeContext(_ make: () throws -> TLSConfiguration) throws(TransportError) -> NIOSSLContext {
+        do {
+            var configuration = try make()
+            configuration.applicationProtocols = ["h2"]
+            configuration.minimumTLSVersion = .tlsv12
+            return try NIOSSLContext(configuration: configuration)
+        } catch let error as TransportError {
+            throw error
+        } catch {
+            throw TransportError(.invalidConfiguration, "TLS: the certificate or key cannot be used", cause: error)
+        }
+    }
+}
+
+extension GRPCTLSOptions.PEM {
+    fileprivate func certificates() throws -> [NIOSSLCertificate] {
+        switch self {
+        case .file(let path): try NIOSSLCertificate.fromPEMFile(path)
+        case .text(let text): try NIOSSLCertificate.fromPEMBytes(Array(text.utf8))
+        }
+    }
+
+    fileprivate func privateKey() throws -> NIOSSLPrivateKey {
+        switch self {
+        case .file(let path): try NIOSSLPrivateKey(file: path, format: .pem)
+        case .text(let text): try NIOSSLPrivateKey(bytes: Array(text.utf8), format: .pem)
+        }
+    }
+}
