@@ -41,7 +41,9 @@ let examples: [Target] = [
         path: "Examples/Checkout/Contracts", swiftSettings: swiftSettings),
     .target(
         name: "CheckoutTransports",
-        dependencies: ["CheckoutContracts", "NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments],
+        dependencies: [
+            "CheckoutContracts", "NestKafka", "NestNats", "NestRabbitMQ", "NestRedis", "NestTCP", arguments,
+        ],
         path: "Examples/Checkout/Transports", swiftSettings: swiftSettings),
     .target(
         name: "CheckoutDatabase", dependencies: [grdb], path: "Examples/Checkout/Database",
@@ -60,6 +62,10 @@ let examples: [Target] = [
         dependencies: ["CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", arguments, grdb],
         path: "Examples/Checkout/AuditWorker", swiftSettings: swiftSettings),
     .executableTarget(
+        name: "ledger-worker",
+        dependencies: ["CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", arguments, grdb],
+        path: "Examples/Checkout/LedgerWorker", swiftSettings: swiftSettings),
+    .executableTarget(
         name: "notifications-worker",
         dependencies: ["CheckoutContracts", "CheckoutTransports", "Nest", arguments, lifecycle],
         path: "Examples/Checkout/NotificationsWorker", swiftSettings: swiftSettings),
@@ -67,7 +73,8 @@ let examples: [Target] = [
         name: "CheckoutTests",
         dependencies: [
             "CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", "NestHTTPTesting", "NestMemory",
-            "NestTesting", "audit-worker", "checkout-api", "notifications-worker", "orders-rpc", arguments, grdb,
+            "NestTesting", "audit-worker", "checkout-api", "ledger-worker", "notifications-worker", "orders-rpc",
+            arguments, grdb,
             httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
         ] + nio,
         swiftSettings: swiftSettings),

@@ -8,6 +8,7 @@ set -euo pipefail
 take_options "$@"
 cd "$root"
 ./Scripts/setup.sh
+[ "$way" = --tcp ] || ./Scripts/setup.sh --peers
 seconds=${CHECKOUT_LOAD_SECONDS:-4}
 
 # What wrk sends, and a line for each answer: the status, and the order's number or the content type.
@@ -88,6 +89,7 @@ say "starting, $over"
 start_brokers
 start_audit
 start_notifications
+start_ledger
 start_orders
 start_api
 eventually 10 'the api is ready' ready_is 200
@@ -167,6 +169,18 @@ if [ "$way" = --brokers ]; then
   wait "$load_pid"
   report untold
   in_time untold
+
+  say 'Kafka is killed, and ledger-worker: orders are taken all the same'
+  load_behind unbooked
+  kill_hard "$kafka_pid"
+  kill_hard "$ledger_pid"
+  order unbooked ada@example.org pen 1
+  expect 'an order without the ledger' 201 "$status"
+  start_kafka
+  start_ledger
+  wait "$load_pid"
+  report unbooked
+  in_time unbooked
 fi
 
 say 'orders-rpc hangs'
@@ -202,6 +216,11 @@ say 'stopping'
 stop orders "$orders_pid"
 stop notifications "$notifications_pid"
 stop audit "$audit_pid"
+if [ "$way" = --brokers ]; then
+  eventually 30 'every order is in the ledger once' \
+    entries_are "$(query orders/orders.sqlite 'SELECT count(*) FROM orders')"
+  stop ledger "$ledger_pid"
+fi
 
 say 'every order that was taken is there, is audited once, and the customer has a mail'
 cat "$work"/*.answers | sed -n 's/^201 //p' >"$work/taken"

@@ -1,4 +1,4 @@
-# The checkout's four services for the scripts that run them; sourced after lib.sh, never run.
+# The checkout's services for the scripts that run them; sourced after lib.sh, never run.
 
 # take_options [--brokers]: what the script was called with; sets $way and $over.
 take_options() {
@@ -17,6 +17,7 @@ start_brokers() {
   start_nats
   start_redis
   start_rabbitmq
+  start_kafka
 }
 
 # build_checkout: builds the services; sets $bin. With CHECKOUT_BIN they are there already.
@@ -26,14 +27,14 @@ build_checkout() {
     return
   fi
   export NEST_EXAMPLES=1
-  for product in audit-worker notifications-worker orders-rpc checkout-api; do swift build --product "$product"; done
+  for product in audit-worker ledger-worker notifications-worker orders-rpc checkout-api; do swift build --product "$product"; done
   bin=$(swift build --show-bin-path)
 }
 
 # start_service NAME PROGRAM OPTIONS…: also tells it where the brokers are.
 start_service() {
   start "$1" "$bin/$2" "$way" --nats="${nats:-nats://127.0.0.1:1}" --redis="${redis:-redis://127.0.0.1:1}" \
-    --rabbitmq="${rabbitmq:-amqp://127.0.0.1:1}" "${@:3}"
+    --rabbitmq="${rabbitmq:-amqp://127.0.0.1:1}" --kafka="127.0.0.1:${kafka_port:-1}" "${@:3}"
 }
 
 # Each starts a service, waits until it listens, and sets NAME_port and NAME_pid. A second start takes the same port.
@@ -58,6 +59,25 @@ start_notifications() { # OPTIONS…
     notifications_port=$(listening notifications)
     notifications_port=$(port_of "$notifications_port")
   fi
+}
+
+# start_ledger: only brokers have a ledger.
+start_ledger() {
+  [ "$way" = --brokers ] || return 0
+  start_service ledger ledger-worker --data "$work/data/ledger"
+  ledger_pid=$!
+  lines 60 'ledger-worker is served' 1 listening "$work/ledger.log"
+}
+
+# query FILE SQL: the first row of what a database of a service answers.
+query() {
+  python3 -c 'import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone())' \
+    "$work/data/$1" "$2"
+}
+
+# entries_are COUNT: so many orders are in the ledger, each once.
+entries_are() {
+  [ "$(query ledger/ledger.sqlite 'SELECT count(*), count(DISTINCT order_id) FROM entries')" = "$1 $1" ]
 }
 
 start_orders() {

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The checkout system on this machine: four services over TCP, and a customer with curl. Exits 0 only if everything that
-# came back was right. With --brokers orders go through NATS, the audit through Redis and notifications through RabbitMQ,
-# whose servers are started here and ended with the rest.
+# came back was right. With --brokers orders go through NATS, the audit through Redis, notifications through RabbitMQ and
+# the ledger through Kafka, whose servers are started here and ended with the rest.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/checkout.sh"
 take_options "$@"
 cd "$root"
 ./Scripts/setup.sh
+[ "$way" = --tcp ] || ./Scripts/setup.sh --peers
 
 # Takes webhooks, and prints each on a line.
 receiver='
@@ -39,6 +40,7 @@ start receiver python3 -c "$receiver"
 webhooks=$(listening receiver)
 start_audit
 start_notifications --webhook "$webhooks"
+start_ledger
 start_orders
 start_api
 eventually 10 'the api is ready' ready_is 200
@@ -107,12 +109,14 @@ order late ada@example.org pen 1
 expect 'a new order' 201 "$status"
 echo "$body"
 eventually 10 'the audit of order 4' audited 4
+[ "$way" = --tcp ] || eventually 20 'four orders in the ledger' entries_are 4
 
 say 'stopping'
 stop api "$api_pid"
 stop orders "$orders_pid"
 stop notifications "$notifications_pid"
 stop audit "$audit_pid"
+[ "$way" = --tcp ] || stop ledger "$ledger_pid"
 expect 'mails' 4 "$(find "$work/data/notifications/mail" -name '*.eml' | wc -l)"
 expect 'webhooks' 4 "$(grep -c '^webhook' "$work/receiver.log")"
 say 'all right'

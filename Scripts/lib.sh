@@ -111,8 +111,9 @@ stop_rabbitmq() {
   { wait "$rabbitmq_pid" || true; } 2>/dev/null
 }
 
-# start_kafka: Tansu, which keeps what it has confirmed, behind a proxy of our own; sets $kafka_port, $kafka_pid (the
-# broker's) and $kafka. A second start takes the same port and the same data: what keeps those runs on.
+# start_kafka [memory]: Tansu, which keeps what it has confirmed, behind a proxy of our own; sets $kafka_port, $kafka_pid
+# (the broker's) and $kafka. A second start takes the same port and the same data: what keeps those runs on. In memory it
+# keeps nothing beyond its end, and does not get slower with every record.
 start_kafka() {
   if [ -z "${kafka_port:-}" ]; then
     kafka_port=$(free_port) kafka_broker_port=$(free_port)
@@ -122,7 +123,7 @@ start_kafka() {
     listening kafka-proxy >/dev/null
   fi
   start kafka env AWS_ENDPOINT="$kafka_store" AWS_ALLOW_HTTP=true AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=nest \
-    AWS_SECRET_ACCESS_KEY=nest "$root/.build/peers/bin/tansu" broker --storage-engine s3://tansu/ \
+    AWS_SECRET_ACCESS_KEY=nest "$root/.build/peers/bin/tansu" broker --storage-engine "${1:-s3}://tansu/" \
     --listener-url "tcp://127.0.0.1:$kafka_broker_port" --advertised-listener-url "tcp://127.0.0.1:$kafka_port"
   kafka_pid=$!
   lines 30 'Tansu is ready' 1 'ready in' "$work/kafka.log"

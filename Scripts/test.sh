@@ -23,14 +23,14 @@ tests 600 --filter "$computing"
 
 # Tests of deadlines need the processor when they ask for it: one after another, each has it.
 busy='NestHTTPTests|NestHTTPTestingTests|CheckoutTests'
-brokers='NestNatsTests|NestRedisTests|NestRabbitMQTests'
+brokers='NestNatsTests|NestRedisTests|NestRabbitMQTests|NestKafkaTests'
 say 'unit tests that wait, and the transport suite'
 tests 900 --no-parallel --skip "$computing|$busy|$brokers"
 
 say 'HTTP and the checkout'
 tests 900 --no-parallel --filter "$busy"
 
-for broker in Nats Redis RabbitMQ; do
+for broker in Nats Redis RabbitMQ Kafka; do
   say "$broker"
   tests 1800 --no-parallel --filter "Nest${broker}Tests"
 done
@@ -64,92 +64,83 @@ say 'a running peer: a raw socket client that speaks revision 1'
 python3 Tests/Interop/raw_tcp.py 127.0.0.1 "$(port_of "$url")" --pid "${pids[0]}" \
   --golden Tests/NestMessagingTests/Golden/revision-1.json
 
-say 'three running peers behind one NATS server: one set of checks counts over all of them'
-start_nats
-serve() { # NAME OPTIONS…
-  start "$1" "$peer" serve "$nats" "${@:2}"
+# serve NAME URL OPTIONS…: a peer; returns when it serves.
+serve() {
+  start "$1" "$peer" serve "${@:2}"
   lines 60 "$1 is served" 1 '^listening' "$work/$1.log"
 }
-for name in first second third; do serve "$name" --prefix peers; done
-victim=${pids[-1]}
-"$peer" check "$nats" --prefix peers --instances 3
+
+# check URL OPTIONS…: runs the checks; says how many have passed, or everything when one has not.
+check() {
+  "$peer" check "$@" >"$work/check.log" || {
+    cat "$work/check.log"
+    fail "the checks failed over $*"
+  }
+  tail -1 "$work/check.log"
+}
+
+# check_killing URL OPTIONS…: one more peer beside three, killed while the checks run. Every check passes, at a second try
+# if it was hit.
+check_killing() {
+  serve victim "$@"
+  local victim=${pids[-1]} checks status=0
+  start checks "$peer" check "$@" --instances 3 --tries 2
+  checks=$!
+  lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
+  kill_hard "$victim"
+  wait "$checks" || status=$?
+  grep -v '^PASS' "$work/checks.log"
+  [ "$status" = 0 ] || fail "the checks ended with status $status"
+  [ "$(grep -c '^AGAIN' "$work/checks.log")" -le 2 ] || fail 'more checks were hit than one instance can do'
+}
+
+say 'three running peers behind one NATS server: one set of checks counts over all of them'
+start_nats
+for name in first second third; do serve "$name" "$nats" --prefix peers; done
+check "$nats" --prefix peers --instances 3
 
 say 'one of them is killed meanwhile: every check passes, at a second try if it was hit'
-start checks "$peer" check "$nats" --prefix peers --instances 2 --tries 2
-checks=$!
-lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
-kill_hard "$victim"
-status=0
-wait "$checks" || status=$?
-cat "$work/checks.log"
-[ "$status" = 0 ] || fail "the checks ended with status $status"
-[ "$(grep -c '^AGAIN' "$work/checks.log")" -le 2 ] || fail 'more checks were hit than one instance can do'
-"$peer" check "$nats" --prefix peers --instances 2 | tail -1
+check_killing "$nats" --prefix peers
+check "$nats" --prefix peers --instances 3
 
 say 'two of them that share what a stream keeps'
 kept=(--prefix kept --stream PEERS)
-for name in kept-first kept-second; do serve "$name" "${kept[@]}"; done
-"$peer" check "$nats" "${kept[@]}" --instances 2
+for name in kept-first kept-second; do serve "$name" "$nats" "${kept[@]}"; done
+check "$nats" "${kept[@]}" --instances 2
 
 say 'three running peers on one Redis, by streams and by lists; one over publish and subscribe, where all would answer'
 start_redis
 for mode in streams lists pubsub; do
-  over=(--prefix "peers-$mode" --mode "$mode") instances=3
+  over=(--prefix "peers-$mode" --mode "$mode" --claim-after 2) instances=3
   [ "$mode" != pubsub ] || instances=1
-  for number in $(seq "$instances"); do
-    start "$mode-$number" "$peer" serve "$redis" "${over[@]}" --claim-after 2
-    lines 60 "$mode-$number is served" 1 '^listening' "$work/$mode-$number.log"
-  done
-  "$peer" check "$redis" "${over[@]}" --instances "$instances" >"$work/check.log" || {
-    cat "$work/check.log"
-    fail "the checks by $mode failed"
-  }
-  tail -1 "$work/check.log"
+  for number in $(seq "$instances"); do serve "$mode-$number" "$redis" "${over[@]}"; done
+  check "$redis" "${over[@]}" --instances "$instances"
 done
 
 say 'one that reads from a stream is killed meanwhile: every check passes, at a second try if it was hit'
-over=(--prefix peers-streams --mode streams)
-start victim "$peer" serve "$redis" "${over[@]}"
-victim=${pids[-1]}
-lines 60 'the victim is served' 1 '^listening' "$work/victim.log"
-start checks "$peer" check "$redis" "${over[@]}" --instances 3 --tries 2
-checks=$!
-lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
-kill_hard "$victim"
-status=0
-wait "$checks" || status=$?
-tail -3 "$work/checks.log"
-[ "$status" = 0 ] || fail "the checks ended with status $status"
+check_killing "$redis" --prefix peers-streams --mode streams --claim-after 2
 
 say 'three running peers on one RabbitMQ, with quorum queues and with classic ones'
 start_rabbitmq
 for kind in quorum classic; do
   over=(--prefix "peers-$kind")
   [ "$kind" = quorum ] || over+=(--classic)
-  for number in 1 2 3; do
-    start "$kind-$number" "$peer" serve "$rabbitmq" "${over[@]}"
-    lines 60 "$kind-$number is served" 1 '^listening' "$work/$kind-$number.log"
-  done
-  "$peer" check "$rabbitmq" "${over[@]}" --instances 3 >"$work/check.log" || {
-    cat "$work/check.log"
-    fail "the checks with $kind queues failed"
-  }
-  tail -1 "$work/check.log"
+  for number in 1 2 3; do serve "$kind-$number" "$rabbitmq" "${over[@]}"; done
+  check "$rabbitmq" "${over[@]}" --instances 3
 done
 
 say 'one that consumes from a quorum queue is killed meanwhile: every check passes, at a second try if it was hit'
-over=(--prefix peers-quorum)
-start victim-of-rabbitmq "$peer" serve "$rabbitmq" "${over[@]}"
-victim=${pids[-1]}
-lines 60 'the victim is served' 1 '^listening' "$work/victim-of-rabbitmq.log"
-start checks "$peer" check "$rabbitmq" "${over[@]}" --instances 3 --tries 2
-checks=$!
-lines 60 'the checks have begun' 3 '^PASS' "$work/checks.log"
-kill_hard "$victim"
-status=0
-wait "$checks" || status=$?
-tail -3 "$work/checks.log"
-[ "$status" = 0 ] || fail "the checks ended with status $status"
+check_killing "$rabbitmq" --prefix peers-quorum
+
+say 'three running peers on one Kafka'
+start_kafka memory
+# Tansu makes a consumer that joins wait for half of the session, and one that has read everything for half of this time.
+over=(--session-timeout 2 --property fetch.wait.max.ms=20)
+for number in 1 2 3; do serve "kafka-$number" "$kafka" "${over[@]}"; done
+check "$kafka" "${over[@]}" --instances 3
+
+say 'one of them is killed meanwhile: every check passes, at a second try if it was hit'
+check_killing "$kafka" "${over[@]}"
 
 say 'the demo'
 export CHECKOUT_BIN=$bin

@@ -31,6 +31,7 @@ extension PeerTransport {
         var options = KafkaOptions(brokers: brokers.split(separator: ",").map(String.init))
         options.service = queue
         if let prefix { options.prefix = prefix }
+        if fromBeginning { options.consumer.start = .beginning }
         if let at { options.connection.sasl = try kafkaLogin(address[..<at]) }
         if let ca {
             options.connection.tls = KafkaTLSOptions(

@@ -38,7 +38,7 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "The identity for events; the queue unless given.") var group: String?
     @Option(help: "A JetStream stream that keeps the events (NATS).") var stream: String?
     @Flag(help: "Queues of one node instead of quorum queues (RabbitMQ).") var classic = false
-    @Flag(help: "A group the stream does not know begins with its oldest event (NATS).") var fromBeginning = false
+    @Flag(help: "A group that is new begins with the oldest event (NATS, Kafka).") var fromBeginning = false
     @Option(help: "How messages travel over Redis: streams, lists or pubsub.") var mode = PeerRedisMode.streams
     @Option(help: "Seconds after which the work of a consumer that is not heard of goes to others (Redis).")
     var claimAfter: Int?

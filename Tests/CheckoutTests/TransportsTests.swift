@@ -6,6 +6,7 @@ import NestTesting
 import Testing
 
 @testable import audit_worker
+@testable import ledger_worker
 @testable import notifications_worker
 @testable import orders_rpc
 
@@ -21,6 +22,7 @@ import Testing
         }
         #expect(names(plain) == ["tcp", "tcp", "tcp"])
         #expect(names(brokers) == ["nats", "redis", "rabbitmq"])
+        #expect(plain.ledger == nil && brokers.ledger?.name == "kafka")
         let address = ServiceAddress(port: 4_001)
         #expect(plain.orders.client("ORDERS", at: address).transport.name == "tcp")
         let client = brokers.orders.client("ORDERS", at: address)
@@ -121,6 +123,38 @@ import Testing
                 while try Set(mails.names()) != expected { await Task.yield() }
             }
             await second.close()
+        }
+        await client.close()
+    }
+
+    @Test(
+        "books over Kafka every order once, also those from before the broker was killed",
+        .enabled(if: KafkaBroker.isExpected, "Tansu is not installed"))
+    func kafka() async throws {
+        let broker = try await KafkaBroker.started(durable: true)
+        let transports = try CheckoutTransports.parse(["--brokers", "--kafka", broker.bootstrap])
+        let transport = try #require(transports.ledger)
+        let client = try ClientProxy(ClientConfig("LEDGER", transport: transport).timeout(.seconds(60)))
+        let events = (1...20).map { number in
+            OrderCreated(
+                id: UUID(),
+                order: Order(id: number, customer: "ada@example.org", sku: "book", quantity: 1, cents: number))
+        }
+        for event in events.prefix(10) { try await client.emit(event, options: CallOptions(key: "\(event.order.id)")) }
+        await broker.process.kill()
+        try await broker.start()
+        try await withFolder { folder in
+            let app = try await NestFactory.createMicroservice(
+                LedgerModule.self, transport: transport, modules: [SettingsModule.with(LedgerSettings(data: folder))],
+                options: MicroserviceOptions(name: "ledger-worker"))
+            try await app.start()
+            for event in events { try await client.emit(event, options: CallOptions(key: "\(event.order.id)")) }
+            let book = try app.get(LedgerBook.self)
+            let expected = Dictionary(uniqueKeysWithValues: (1...20).map { ($0, $0) })
+            try await within(.seconds(20), "an entry for every order") {
+                while try await book.cents() != expected { await Task.yield() }
+            }
+            await app.close()
         }
         await client.close()
     }

@@ -16,15 +16,19 @@ import Nest
     @Option(help: "Where notifications-worker listens.") var notifications = ServiceAddress(port: 4003)
 
     func run() async throws {
-        let clients = ClientsModule.register(
-            [
-                transports.audit.client("AUDIT", at: audit),
-                transports.notifications.client("NOTIFICATIONS", at: notifications),
-            ], isGlobal: true)
-        let settings = SettingsModule.with(OrdersSettings(data: URL(fileURLWithPath: data)))
+        var clients = [
+            transports.audit.client("AUDIT", at: audit),
+            transports.notifications.client("NOTIFICATIONS", at: notifications),
+        ]
+        var settings = OrdersSettings(data: URL(fileURLWithPath: data))
+        if let ledger = transports.ledger {
+            clients.append(ClientConfig("LEDGER", transport: ledger).timeout(.seconds(2)))
+            settings.listeners.append(.ledger)
+        }
         let app = try await NestFactory.createMicroservice(
             OrdersModule.self, transport: transports.orders.server(host: host, port: port),
-            modules: [clients, settings], options: MicroserviceOptions(name: "orders-rpc"))
+            modules: [ClientsModule.register(clients, isGlobal: true), SettingsModule.with(settings)],
+            options: MicroserviceOptions(name: "orders-rpc"))
         try await app.listen()
     }
 }

@@ -4,4 +4,6 @@ import Foundation
 struct OrdersSettings: Sendable {
     /// Where the database lies.
     var data: URL
+    /// Who is told of orders.
+    var listeners: [Outbox.Listener] = [.audit, .notifications]
 }

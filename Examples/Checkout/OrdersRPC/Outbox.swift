@@ -7,9 +7,13 @@ import Nest
 @Injectable
 final class Outbox: Sendable {
     /// Who is told. Each has its own place in the outbox, so that one that is down holds up nobody else.
-    enum Listener: String, CaseIterable {
+    enum Listener: String {
         case audit
         case notifications
+        case ledger
+
+        /// The name of the client that leads to it.
+        var client: String { rawValue.uppercased() }
     }
 
     /// An event for a listener.
@@ -18,18 +22,20 @@ final class Outbox: Sendable {
         var event: OrderCreated
     }
 
+    let listeners: [Listener]
     private let database: OrdersDatabase
     private let bells: [Listener: Bell]
 
-    init(database: OrdersDatabase) {
+    init(database: OrdersDatabase, settings: OrdersSettings) {
         self.database = database
-        bells = Dictionary(uniqueKeysWithValues: Listener.allCases.map { ($0, Bell()) })
+        listeners = settings.listeners
+        bells = Dictionary(uniqueKeysWithValues: listeners.map { ($0, Bell()) })
     }
 
     /// Part of the transaction that makes the event true.
     func add(_ event: OrderCreated, in database: Database) throws {
         let json = try Payload(encoding: event).description
-        for listener in Listener.allCases {
+        for listener in listeners {
             try database.execute(
                 sql: "INSERT INTO outbox (listener, event) VALUES (?, ?)", arguments: [listener.rawValue, json])
         }

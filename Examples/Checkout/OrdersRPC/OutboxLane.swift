@@ -72,7 +72,8 @@ struct OutboxLane: Sendable {
     private func tell(_ event: OrderCreated) async -> TransportError? {
         do throws(TransportError) {
             if client.guarantees.contains(.durable) {
-                try await client.emit(event)
+                // One after another, where the broker keeps the order of a key.
+                try await client.emit(event, options: CallOptions(key: String(event.order.id)))
             } else {
                 try await client.send(OrderCreated.pattern, event)
             }

@@ -5,16 +5,17 @@ import ServiceLifecycle
 /// Tells the workers what is in the outbox, for as long as the service runs.
 @Injectable
 final class OutboxPublisher: Service {
-    let outbox: Outbox
-    @Inject("AUDIT") let audit: ClientProxy
-    @Inject("NOTIFICATIONS") let notifications: ClientProxy
+    private let lanes: [OutboxLane]
+
+    init(outbox: Outbox, clients: ClientsService) throws {
+        lanes = try outbox.listeners.map { listener in
+            OutboxLane(listener: listener, client: try clients.expect(listener.client), outbox: outbox)
+        }
+    }
 
     func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await OutboxLane(listener: .audit, client: self.audit, outbox: self.outbox).run() }
-            group.addTask {
-                await OutboxLane(listener: .notifications, client: self.notifications, outbox: self.outbox).run()
-            }
+            for lane in lanes { group.addTask { await lane.run() } }
         }
     }
 }

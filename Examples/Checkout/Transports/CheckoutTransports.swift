@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CheckoutContracts
+package import NestKafka
 import NestNats
 import NestRabbitMQ
 import NestRedis
@@ -18,7 +19,8 @@ package struct CheckoutTransports: ParsableArguments {
         package static func help(for way: Way) -> ArgumentHelp? {
             switch way {
             case .tcp: "Messages go from service to service."
-            case .brokers: "Orders go through NATS, the audit's through Redis, notifications through RabbitMQ."
+            case .brokers:
+                "Orders go through NATS, the audit's through Redis, notifications through RabbitMQ, and a ledger's through Kafka."
             }
         }
     }
@@ -33,6 +35,9 @@ package struct CheckoutTransports: ParsableArguments {
     @Option(help: "Where RabbitMQ is, for --brokers: a URL, or several separated by commas.")
     package var rabbitmq = "amqp://127.0.0.1:5672"
 
+    @Option(help: "Where Kafka is, for --brokers: HOST:PORT, or several separated by commas.")
+    package var kafka = "127.0.0.1:9092"
+
     package init() {}
 
     /// What leads to `orders-rpc`.
@@ -43,6 +48,9 @@ package struct CheckoutTransports: ParsableArguments {
 
     /// What leads to `notifications-worker`.
     package var notifications: ServiceLink { way == .tcp ? .direct : .broker(RabbitMQTransport(notificationsOptions)) }
+
+    /// What leads to `ledger-worker`; nil without brokers.
+    package var ledger: KafkaTransport? { way == .tcp ? nil : KafkaTransport(ledgerOptions) }
 
     /// As patient as ``ServiceAddress/client(_:timeout:)``.
     private var natsOptions: NatsOptions {
@@ -73,6 +81,20 @@ package struct CheckoutTransports: ParsableArguments {
         options.queue = "audit-worker"
         options.start = .beginning
         options.claimAfter = .seconds(5)
+        options.connectTimeout = .seconds(1)
+        options.maxReconnectDelay = .milliseconds(500)
+        return options
+    }
+
+    /// A topic that keeps the events of an order in their order, also for a ledger that begins late.
+    private var ledgerOptions: KafkaOptions {
+        var options = KafkaOptions(brokers: kafka.split(separator: ",").map(String.init))
+        options.connection.clientID = "checkout"
+        options.prefix = "checkout"
+        options.service = "ledger-worker"
+        options.consumer.start = .beginning
+        options.consumer.sessionTimeout = .seconds(6)
+        options.consumer.heartbeatInterval = .seconds(1)
         options.connectTimeout = .seconds(1)
         options.maxReconnectDelay = .milliseconds(500)
         return options

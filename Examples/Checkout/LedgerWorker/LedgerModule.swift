@@ -1,0 +1,4 @@
+import Nest
+
+@Module(providers: [LedgerBook.self], controllers: [Ledger.self])
+enum LedgerModule {}
