@@ -72,8 +72,8 @@ let examples: [Target] = [
     .testTarget(
         name: "CheckoutTests",
         dependencies: [
-            "CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", "NestHTTPTesting", "NestMemory",
-            "NestTesting", "audit-worker", "checkout-api", "ledger-worker", "notifications-worker", "orders-rpc",
+            "CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", "NestHTTPTesting", "NestKafka",
+            "NestMemory", "NestTesting", "audit-worker", "checkout-api", "ledger-worker", "notifications-worker", "orders-rpc",
             arguments, grdb,
             httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
         ] + nio,

@@ -2,6 +2,7 @@ import ArgumentParser
 import CheckoutContracts
 import CheckoutTransports
 import Foundation
+import NestKafka
 import NestTesting
 import Testing
 
