@@ -61,7 +61,6 @@ extension HTTP2Session {
     var wantsToWrite: Bool { nghttp2_session_want_write(handle) != 0 }
     /// Neither reads nor writes any more: the connection has no use.
     var isOver: Bool { nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0 }
-    var wantsToRead: Bool { nghttp2_session_want_read(handle) != 0 }
 }
 
 // MARK: - The connection

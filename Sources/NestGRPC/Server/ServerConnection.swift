@@ -88,8 +88,6 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     // Output
     let tally = OutputTally()
     @exclusivity(unchecked) var isWritable = true
-    /// nghttp2 has more than was taken.
-    @exclusivity(unchecked) var hasMoreOutput = false
     @exclusivity(unchecked) var outputHint = 0
     var progress: WriteProgress
 
