@@ -73,7 +73,8 @@ let examples: [Target] = [
         name: "CheckoutTests",
         dependencies: [
             "CheckoutContracts", "CheckoutDatabase", "CheckoutTransports", "Nest", "NestHTTPTesting", "NestKafka",
-            "NestMemory", "NestTesting", "audit-worker", "checkout-api", "ledger-worker", "notifications-worker", "orders-rpc",
+            "NestMemory", "NestTesting", "audit-worker", "checkout-api", "ledger-worker", "notifications-worker",
+            "orders-rpc",
             arguments, grdb,
             httpTypes, .product(name: "NIOHTTP1", package: "swift-nio"),
         ] + nio,

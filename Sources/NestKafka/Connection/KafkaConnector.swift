@@ -95,7 +95,8 @@ extension KafkaConnector {
     private var producing: [(name: String, value: String)] {
         [
             ("enable.idempotence", "\(options.isIdempotent)"), ("acks", "all"),
-            ("max.in.flight.requests.per.connection", options.isIdempotent ? "5" : "1"), ("partitioner", "murmur2_random"),
+            ("max.in.flight.requests.per.connection", options.isIdempotent ? "5" : "1"),
+            ("partitioner", "murmur2_random"),
             // Records without a key are dealt out one by one: the work is shared, also when there is little of it.
             ("sticky.partitioning.linger.ms", "0"), ("linger.ms", Self.milliseconds(options.linger)),
             ("compression.codec", options.compression.rawValue),
