@@ -27,10 +27,10 @@ struct GRPCPeerTests {
         var echo: Answer<[String: Int]>
         var headers: Answer<[String: String]>
         var digits, timed: Answer<Int>
-        var failure, unknown, deadline, oversized, oversized_reply, compressed, told_nobody: Answer<Bool>
+        var failure, unknown, deadline, oversized, oversized_reply, compressed: Answer<Bool>
         var large, many: Int
         var no_json, no_payload, no_protobuf, no_method: String
-        var told: Bool
+        var told, told_nobody: Bool
         var stream: Bool
         var broken: [String]
         var health: [String]
@@ -83,7 +83,8 @@ struct GRPCPeerTests {
         #expect(results.unknown.code == "no_handler")
         #expect(results.headers.payload?["tenant"] == "acme")
         #expect(results.headers.payload?["blob-bin"] == "AP8=" || results.headers.payload?["blob-bin"] == "AP8")
-        #expect((1...20_000).contains(results.timed.payload ?? 0))
+        // gRPC's C core rounds 20 s up to what three digits can say.
+        #expect((1...20_200).contains(results.timed.payload ?? 0))
         #expect(results.deadline.status == "DEADLINE_EXCEEDED")
         #expect(results.oversized.status == "RESOURCE_EXHAUSTED")
         #expect(results.oversized_reply.status == "RESOURCE_EXHAUSTED")
@@ -95,8 +96,7 @@ struct GRPCPeerTests {
         #expect(results.no_method == "UNIMPLEMENTED")
         #expect(results.many == 1_000)
         #expect(results.told)
-        #expect(results.told_nobody.ok == false)
-        #expect(results.told_nobody.code == "no_handler")
+        #expect(results.told_nobody)
         #expect(results.stream)
         #expect(results.broken == ["True", "False", "no more numbers"])
         #expect(results.health == ["SERVING", "SERVING"])
