@@ -81,6 +81,23 @@ let examples: [Target] = [
         swiftSettings: swiftSettings),
 ]
 
+/// The tests of the macros' compiler plugin run where compilers do, and take all other tests along: everything would be
+/// built twice. The scripts build and run them by themselves (`NEST_TESTS=macros`), and the others without them
+/// (`NEST_TESTS=others`).
+let chosenTests = Context.environment["NEST_TESTS"]
+let macroTests: [Target] =
+    chosenTests == "others"
+    ? []
+    : [
+        .testTarget(
+            name: "NestMacrosTests",
+            dependencies: [
+                "NestMacrosPlugin",
+                .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
+            ],
+            swiftSettings: swiftSettings)
+    ]
+
 let package = Package(
     name: "swift-nest",
     platforms: [.macOS(.v26)],
@@ -232,13 +249,6 @@ let package = Package(
         .testTarget(
             name: "NestCoreTests", dependencies: ["NestCore", logging, lifecycle], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NestMacrosTests",
-            dependencies: [
-                "NestMacrosPlugin",
-                .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
-            ],
-            swiftSettings: swiftSettings),
-        .testTarget(
             name: "NestMessagingTests",
             dependencies: [
                 "NestMemory", "NestMessaging", "NestTesting", lifecycle,
@@ -290,6 +300,12 @@ let package = Package(
             name: "TransportTests", dependencies: ["NestMemory", "NestTCP", "NestTesting"] + nio,
             swiftSettings: swiftSettings),
         .testTarget(name: "NestTests", dependencies: ["Nest", "NestTesting"], swiftSettings: swiftSettings),
-    ] + (withExamples ? examples : []),
+    ] + macroTests + (withExamples ? examples : []),
     swiftLanguageModes: [.v6]
 )
+
+if chosenTests == "macros" {
+    let wanted = ["NestMacrosPlugin", "NestMacrosTests"]
+    package.targets.removeAll { !wanted.contains($0.name) }
+    package.products = []
+}

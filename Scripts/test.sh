@@ -9,7 +9,12 @@ export NEST_STRICT=1 NEST_EXAMPLES=1
 say 'format'
 swift format lint --strict --parallel --recursive Package.swift Sources Tests Examples
 
+say 'the macros'
+NEST_TESTS=macros swift build --build-tests
+NEST_TESTS=macros timeout --kill-after=10 600 swift test --skip-build
+
 say 'build'
+export NEST_TESTS=others
 swift build --build-tests
 bin=$(swift build --build-tests --show-bin-path)
 
@@ -18,7 +23,7 @@ bin=$(swift build --build-tests --show-bin-path)
 tests() { timeout --kill-after=10 "$1" swift test --skip-build "${@:2}"; }
 
 say 'unit tests that compute'
-computing='NestJSONTests|NestMacrosTests|NestCoreTests'
+computing='NestJSONTests|NestCoreTests'
 tests 600 --filter "$computing"
 
 # Tests of deadlines need the processor when they ask for it: one after another, each has it.

@@ -64,6 +64,35 @@ struct KafkaServiceTests {
         }
     }
 
+    /// A service that has no room for so long that it stops its partitions, and one whose records wait in a topic, which stops
+    /// as well: what was fetched by then is neither lost nor handled twice.
+    @Test func partitionsThatStandStillLoseNothing() async throws {
+        let options = try await options()
+        let service = try await KafkaService.start(options) {
+            $0.maxInFlight = 2
+            $0.deliveryPolicy = DeliveryPolicy(maxAttempts: 3, backoff: .constant(.milliseconds(300)))
+        }
+        let client = try ClientProxy.kafka(options)
+        let count = 60
+        for number in 0..<count { try await client.emit("test.held", "\(number)") }
+        for number in 0..<count { try await client.emit("test.failing", "f\(number)") }
+        try await service.probe.gate.eventuallyHolds(2)
+        // Longer than the pause between two looks: the partitions stand still by then.
+        let late = await thrown { () throws(TransportError) in
+            _ = try await client.send("test.echo", 1, as: Int.self, options: .timeout(.seconds(3)))
+        }
+        #expect(late?.code == .timeout)
+        service.probe.gate.open()
+        let log = try await service.probe.log.eventually(within: .seconds(60), "everything") { log in
+            log.count { $0.hasPrefix("ended") } >= count && log.count { $0.hasPrefix("f") } >= 3 * count
+        }
+        #expect(log.filter { $0.hasPrefix("ended") }.sorted() == (0..<count).map { "ended \($0)" }.sorted())
+        let tries = (0..<count).flatMap { number in (1...3).map { "f\(number) \($0) -" } }
+        #expect(log.filter { $0.hasPrefix("f") }.sorted() == tries.sorted())
+        await client.close()
+        await service.stop()
+    }
+
     @Test func deadLettersAreListedReplayedAndDiscarded() async throws {
         let options = try await options()
         let service = try await KafkaService.start(options, policy(2))
