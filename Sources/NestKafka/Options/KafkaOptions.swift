@@ -28,8 +28,9 @@ public struct KafkaOptions: Sendable {
     public var reconnectDelay: Duration = .milliseconds(50)
     /// The longest wait before connecting again.
     public var maxReconnectDelay: Duration = .seconds(5)
-    /// How often files that hold secrets and certificates are looked at. When one was exchanged, a connection with what
-    /// stands in it now takes over.
+    /// How often files that hold secrets and certificates are looked at. When one was exchanged, a new connection with what
+    /// stands in it now takes over; a service joins its groups anew with it, and what it is handling at that moment may be
+    /// handled again.
     public var fileCheckInterval: Duration = .seconds(1)
     /// How often the library's figures become metrics; zero: never.
     public var statisticsInterval: Duration = .seconds(15)
