@@ -35,10 +35,6 @@ tests 900 --no-parallel --skip "$computing|$busy|$brokers"
 say 'HTTP and the checkout'
 tests 900 --no-parallel --filter "$busy"
 
-# It takes what processor the tests leave, which wait for their brokers most of the time.
-start dependent nice -n 19 ./Scripts/dependent.sh
-dependent=$!
-
 for broker in Nats Redis RabbitMQ Kafka; do
   say "$broker"
   tests 1800 --no-parallel --filter "Nest${broker}Tests"
@@ -171,7 +167,4 @@ elif command -v docker-compose >/dev/null; then
 fi
 
 say 'a package that wants TCP alone'
-status=0
-wait "$dependent" || status=$?
-tail -3 "$work/dependent.log"
-[ "$status" = 0 ] || { cat "$work/dependent.log"; fail "it ended with status $status"; }
+./Scripts/dependent.sh
