@@ -38,6 +38,9 @@ package struct CheckoutTransports: ParsableArguments {
     @Option(help: "Where Kafka is, for --brokers: HOST:PORT, or several separated by commas.")
     package var kafka = "127.0.0.1:9092"
 
+    @Flag(help: "Kafka may have a record twice that was sent again: for brokers that do not recognise one safely.")
+    package var kafkaRepeats = false
+
     package init() {}
 
     /// What leads to `orders-rpc`.
@@ -89,6 +92,7 @@ package struct CheckoutTransports: ParsableArguments {
     /// A topic that keeps the events of an order in their order, also for a ledger that begins late.
     private var ledgerOptions: KafkaOptions {
         var options = KafkaOptions(brokers: kafka.split(separator: ",").map(String.init))
+        options.isIdempotent = !kafkaRepeats
         options.connection.clientID = "checkout"
         options.prefix = "checkout"
         options.service = "ledger-worker"
