@@ -7,7 +7,8 @@ librdkafka before 2.2 can read. After that bytes pass as they come. Standard lib
                  [--user NAME:PASSWORD]… [--token TOKEN]… [--mechanism NAME]…
 
 Clients are told to come to the port --public, PORT when it is not given: replies of a broker that tells them another one,
---advertised, are changed. Users and tokens may log in; without any nobody has to. Who has is written to the output.
+--advertised, are changed. Users and tokens may log in, a user with each of his passwords;
+without any nobody has to. Who has is written to the output.
 """
 import argparse
 import base64
@@ -164,12 +165,18 @@ def untagged(reply):
 # who that is.
 
 
+def shown_as(name, number):
+    """Who has logged in, and with which of his passwords: app, app#2."""
+    return name if number == 0 else "%s#%d" % (name, number + 1)
+
+
 def plain(options, message):
     _, name, password = message.split(b"\0")
-    if options.users.get(name.decode()) != password.decode():
+    known = options.users.get(name.decode(), [])
+    if password.decode() not in known:
         raise Refused("Authentication failed: Invalid username or password")
     yield b""
-    return name.decode()
+    return shown_as(name.decode(), known.index(password.decode()))
 
 
 def scram(options, message, algorithm):
@@ -179,16 +186,15 @@ def scram(options, message, algorithm):
     nonce = fields["r"] + base64.b64encode(os.urandom(12)).decode()
     first = "r=%s,s=%s,i=%d" % (nonce, base64.b64encode(salt).decode(), rounds)
     final, proof = (yield first.encode()).decode().rsplit(",p=", 1)
-    salted = hashlib.pbkdf2_hmac(algorithm, options.users.get(name, "").encode(), salt, rounds)
-    key = hmac.digest(salted, b"Client Key", algorithm)
     said = ",".join([bare, first, final]).encode()
-    signature = hmac.digest(hashlib.new(algorithm, key).digest(), said, algorithm)
-    shown = bytes(one ^ other for one, other in zip(key, signature))
-    if name not in options.users or shown != base64.b64decode(proof):
-        raise Refused(
-            "Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM")
-    yield b"v=" + base64.b64encode(hmac.digest(hmac.digest(salted, b"Server Key", algorithm), said, algorithm))
-    return name
+    for number, password in enumerate(options.users.get(name, [])):
+        salted = hashlib.pbkdf2_hmac(algorithm, password.encode(), salt, rounds)
+        key = hmac.digest(salted, b"Client Key", algorithm)
+        signature = hmac.digest(hashlib.new(algorithm, key).digest(), said, algorithm)
+        if bytes(one ^ other for one, other in zip(key, signature)) == base64.b64decode(proof):
+            yield b"v=" + base64.b64encode(hmac.digest(hmac.digest(salted, b"Server Key", algorithm), said, algorithm))
+            return shown_as(name, number)
+    raise Refused("Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM")
 
 
 def bearer(options, message):
@@ -384,7 +390,10 @@ def parsed():
     for name in ("user", "token", "mechanism"):
         parser.add_argument("--" + name, action="append", default=[])
     options = parser.parse_args()
-    options.users = dict(user.split(":", 1) for user in options.user)
+    options.users = {}
+    for user in options.user:
+        name, password = user.split(":", 1)
+        options.users.setdefault(name, []).append(password)
     options.mechanisms = options.mechanism or (
         (SECRETS if options.users else []) + (["OAUTHBEARER"] if options.token else []))
     options.context = None

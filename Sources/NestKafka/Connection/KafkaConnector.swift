@@ -51,7 +51,7 @@ struct KafkaConnector: Sendable {
         while true {
             let left = max(1, min(100, Int64((end - ContinuousClock.now) / .milliseconds(1))))
             var metadata: UnsafePointer<rd_kafka_metadata>?
-            let code = rd_kafka_metadata(handle.pointer, 0, nil, &metadata, CInt(left))
+            let code = handle.ask { rd_kafka_metadata($0, 0, nil, &metadata, CInt(left)) }
             if code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata {
                 rd_kafka_metadata_destroy(metadata)
                 return trouble.worked()

@@ -3,6 +3,8 @@ import Synchronization
 
 /// One client instance of the library, with its threads.
 ///
+/// Whoever calls the library with it borrows it: it ends when nobody does any more.
+///
 /// `@unchecked Sendable`: the library allows its calls from any thread; the pointer is constant.
 final class KafkaHandle: @unchecked Sendable {
     /// What the library calls. On the loop, but for the log and the token, which come on threads of the library.
@@ -22,7 +24,8 @@ final class KafkaHandle: @unchecked Sendable {
         init(_ callbacks: Callbacks) { self.callbacks = callbacks }
     }
 
-    let pointer: OpaquePointer
+    private let pointer: OpaquePointer
+    private let gate = KafkaGate()
     private let box: Unmanaged<Box>
     private let tokens: KafkaTokens?
 
@@ -63,9 +66,22 @@ final class KafkaHandle: @unchecked Sendable {
         }
     }
 
-    /// Ends it. Blocks until its threads have ended; afterwards nothing is called back, and nothing may be called.
+    /// Lends it for a call of the library, which may block; nil when it is ending. From any thread.
+    func lend<Answer, Failure: Error>(_ body: (OpaquePointer) throws(Failure) -> Answer) throws(Failure) -> Answer? {
+        guard gate.enter() else { return nil }
+        defer { gate.leave() }
+        return try body(pointer)
+    }
+
+    /// Lends it for a call that answers with a code.
+    func ask(_ body: (OpaquePointer) -> rd_kafka_resp_err_t) -> rd_kafka_resp_err_t {
+        lend(body) ?? RD_KAFKA_RESP_ERR__DESTROY
+    }
+
+    /// Ends it. Blocks until whoever borrowed it is done and its threads have ended; afterwards nothing is called back.
     func destroy() {
         tokens?.end()
+        gate.end()
         rd_kafka_destroy(pointer)
         box.release()
     }

@@ -81,7 +81,7 @@ final class KafkaProducer: @unchecked Sendable {
     func whenFatal(_ body: @escaping @Sendable (TransportError) -> Void) { fatal.withLock { $0 = body } }
 
     /// Records that were sent and of which nothing is known yet.
-    var openCount: Int { Int(rd_kafka_outq_len(handle.pointer)) }
+    var openCount: Int { Int(handle.lend { rd_kafka_outq_len($0) } ?? 0) }
 }
 
 /// A topic as the library has it. Given back with the last reference.
@@ -101,18 +101,21 @@ extension KafkaProducer {
         _ value: ByteBuffer?, to topic: String, partition: Int32? = nil, key: ByteBuffer?, _ headers: MessageHeaders,
         _ tag: Tag
     ) -> rd_kafka_resp_err_t? {
-        guard let topic = topicHandle(topic) else { return RD_KAFKA_RESP_ERR__INVALID_ARG }
-        let made = KafkaHeaders.make(headers)
-        let code = Self.withBytes(value) { value in
-            Self.withBytes(key) { key in
-                nest_kafka_produce(
-                    handle.pointer, topic.pointer, partition ?? RD_KAFKA_PARTITION_UA, key.baseAddress, key.count,
-                    value.baseAddress, value.count, made, tag.opaque)
+        let code = handle.ask { pointer in
+            guard let topic = topicHandle(topic, pointer) else { return RD_KAFKA_RESP_ERR__INVALID_ARG }
+            let made = KafkaHeaders.make(headers)
+            let code = Self.withBytes(value) { value in
+                Self.withBytes(key) { key in
+                    nest_kafka_produce(
+                        pointer, topic.pointer, partition ?? RD_KAFKA_PARTITION_UA, key.baseAddress, key.count,
+                        value.baseAddress, value.count, made, tag.opaque)
+                }
             }
+            // What was not taken stays with us.
+            if code != RD_KAFKA_RESP_ERR_NO_ERROR, let made { rd_kafka_headers_destroy(made) }
+            return code
         }
-        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-        if let made { rd_kafka_headers_destroy(made) }
-        return code
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : code
     }
 
     private static func withBytes<Result>(
@@ -122,10 +125,10 @@ extension KafkaProducer {
         return buffer.withUnsafeReadableBytes(body)
     }
 
-    private func topicHandle(_ name: String) -> KafkaTopicHandle? {
+    private func topicHandle(_ name: String, _ pointer: OpaquePointer) -> KafkaTopicHandle? {
         topics.withLock { topics in
             if let known = topics[name] { return known }
-            guard let made = rd_kafka_topic_new(handle.pointer, name, nil) else { return nil }
+            guard let made = rd_kafka_topic_new(pointer, name, nil) else { return nil }
             let topic = KafkaTopicHandle(made)
             // Names of answers come from callers: they are not kept without a bound.
             if topics.count >= 4_096 { topics = [:] }
@@ -198,7 +201,7 @@ extension KafkaProducer: PolledSource {
 
     private func lookForFatal() {
         var text = [CChar](repeating: 0, count: 256)
-        let code = rd_kafka_fatal_error(handle.pointer, &text, text.count)
+        let code = handle.ask { rd_kafka_fatal_error($0, &text, text.count) }
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
         let body = fatal.withLock { fatal in
             defer { fatal = nil }
@@ -215,9 +218,9 @@ extension KafkaProducer {
     /// by then is told as lost.
     func close(flushingWithin time: Duration) async {
         let milliseconds = CInt(clamping: Int64(time / .milliseconds(1)))
-        try? await DedicatedThread.blocking { [handle] in _ = rd_kafka_flush(handle.pointer, max(0, milliseconds)) }
+        try? await DedicatedThread.blocking { [handle] in _ = handle.ask { rd_kafka_flush($0, max(0, milliseconds)) } }
         await loop.run {
-            rd_kafka_purge(self.handle.pointer, CInt(RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT))
+            _ = self.handle.ask { rd_kafka_purge($0, CInt(RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)) }
             self.queue.isRung = true
             self.turn()
             self.loop.remove(self)

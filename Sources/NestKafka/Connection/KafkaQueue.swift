@@ -20,14 +20,25 @@ final class KafkaQueue: @unchecked Sendable {
 
     /// Where an instance says what is not for any queue in particular.
     convenience init(main handle: KafkaHandle) throws(TransportError) {
-        guard let main = rd_kafka_queue_get_main(handle.pointer) else {
+        try self.init(handle, rd_kafka_queue_get_main)
+    }
+
+    /// Where a member of a group is told what comes.
+    convenience init(consumer handle: KafkaHandle) throws(TransportError) {
+        try self.init(handle, rd_kafka_queue_get_consumer)
+    }
+
+    private convenience init(
+        _ handle: KafkaHandle, _ get: (OpaquePointer?) -> OpaquePointer?
+    ) throws(TransportError) {
+        guard let queue = handle.lend({ get($0) }) ?? nil else {
             throw TransportError(.internal, "the library has no queue")
         }
-        try self.init(main)
+        try self.init(queue)
     }
 
     /// Takes over a reference to the queue.
-    init(_ pointer: OpaquePointer) throws(TransportError) {
+    private init(_ pointer: OpaquePointer) throws(TransportError) {
         do throws(TransportError) {
             bell = try PollBell()
         } catch {

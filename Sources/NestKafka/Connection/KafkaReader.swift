@@ -61,7 +61,7 @@ final class KafkaReader: @unchecked Sendable {
     }
 
     private func start(_ name: KafkaPartitions.Name, _ offset: Int64) throws(TransportError) {
-        guard let made = rd_kafka_topic_new(handle.pointer, name.topic, nil) else {
+        guard let made = handle.lend({ rd_kafka_topic_new($0, name.topic, nil) }) ?? nil else {
             throw TransportError(kafka: rd_kafka_last_error(), "reading \(name)")
         }
         let topic = KafkaTopicHandle(made)

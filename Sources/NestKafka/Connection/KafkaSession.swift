@@ -44,6 +44,9 @@ final class KafkaSession: BrokerConnection {
         set { inboxState.withLock { $0 = newValue } }
     }
 
+    /// It is of no use any more.
+    var hasEnded: Bool { state.withLock { $0.ended != nil } }
+
     /// Closes this with the session, before what was added earlier.
     func add(_ closing: @escaping Closing) { state.withLock { $0.closings.append(closing) } }
 
@@ -91,7 +94,7 @@ extension KafkaSession {
         let isThere =
             (try? await DedicatedThread.blocking { [producer] () throws(TransportError) -> Bool in
                 var metadata: UnsafePointer<rd_kafka_metadata>?
-                let code = rd_kafka_metadata(producer.handle.pointer, 0, nil, &metadata, 500)
+                let code = producer.handle.ask { rd_kafka_metadata($0, 0, nil, &metadata, 500) }
                 if let metadata { rd_kafka_metadata_destroy(metadata) }
                 return code == RD_KAFKA_RESP_ERR_NO_ERROR
             }) ?? false

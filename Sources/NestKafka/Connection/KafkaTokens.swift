@@ -82,14 +82,16 @@ final class KafkaTokens: Sendable {
         let copies = fields.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
         var pointers = copies.map { UnsafePointer<CChar>($0) }
-        let code = rd_kafka_oauthbearer_set_token(
-            handle.pointer, token.value, expiry, token.principal, &pointers, pointers.count, &reason, reason.count)
+        let code = handle.ask {
+            rd_kafka_oauthbearer_set_token(
+                $0, token.value, expiry, token.principal, &pointers, pointers.count, &reason, reason.count)
+        }
         if code != RD_KAFKA_RESP_ERR_NO_ERROR { refuse(String(nullTerminated: reason), of: handle) }
     }
 
     /// The library asks again after ten seconds.
     private func refuse(_ why: String, of handle: KafkaHandle) {
-        rd_kafka_oauthbearer_set_token_failure(handle.pointer, why)
+        _ = handle.ask { rd_kafka_oauthbearer_set_token_failure($0, why) }
         trouble.note(RD_KAFKA_RESP_ERR__AUTHENTICATION, why)
     }
 }

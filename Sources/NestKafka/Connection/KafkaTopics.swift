@@ -40,7 +40,7 @@ struct KafkaTopics: Sendable {
     /// The number of partitions of each topic there is.
     func partitions() throws(TransportError) -> [String: Int] {
         var metadata: UnsafePointer<rd_kafka_metadata>?
-        let code = rd_kafka_metadata(handle.pointer, 1, nil, &metadata, milliseconds)
+        let code = handle.ask { rd_kafka_metadata($0, 1, nil, &metadata, milliseconds) }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
             throw TransportError(kafka: code, "asking Kafka for its topics")
         }
@@ -56,8 +56,9 @@ struct KafkaTopics: Sendable {
     /// The first offset that is there, and the one that comes next.
     func offsets(of name: KafkaPartitions.Name) throws(TransportError) -> (low: Int64, high: Int64) {
         var (low, high): (Int64, Int64) = (0, 0)
-        let code = rd_kafka_query_watermark_offsets(
-            handle.pointer, name.topic, name.partition, &low, &high, milliseconds)
+        let code = handle.ask {
+            rd_kafka_query_watermark_offsets($0, name.topic, name.partition, &low, &high, milliseconds)
+        }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             throw TransportError(kafka: code, "asking Kafka for the offsets of \(name)")
         }
@@ -69,8 +70,8 @@ struct KafkaTopics: Sendable {
         var made: [OpaquePointer?] = []
         defer { rd_kafka_NewTopic_destroy_array(&made, made.count) }
         for spec in specs { made.append(try topic(spec)) }
-        let results = try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS) { queue, wishes in
-            rd_kafka_CreateTopics(handle.pointer, &made, made.count, wishes, queue)
+        return try ask(RD_KAFKA_ADMIN_OP_CREATETOPICS) { pointer, queue, wishes in
+            rd_kafka_CreateTopics(pointer, &made, made.count, wishes, queue)
         } read: { event -> [String: TransportError] in
             var count = 0
             guard let result = rd_kafka_event_CreateTopics_result(event),
@@ -87,7 +88,6 @@ struct KafkaTopics: Sendable {
                     : TransportError(kafka: code, "refused", reason: said)
             }
         }
-        return results
     }
 
     private func topic(_ spec: KafkaTopicSpec) throws(TransportError) -> OpaquePointer {
@@ -107,19 +107,32 @@ struct KafkaTopics: Sendable {
 
     /// Asks the brokers' administration for something and waits for what it says.
     private func ask<Answer>(
-        _ operation: rd_kafka_admin_op_t, _ body: (_ queue: OpaquePointer, _ wishes: OpaquePointer?) -> Void,
+        _ operation: rd_kafka_admin_op_t,
+        _ body: (_ pointer: OpaquePointer, _ queue: OpaquePointer, _ wishes: OpaquePointer?) -> Void,
         read: (OpaquePointer) -> Answer
     ) throws(TransportError) -> Answer {
-        guard let queue = rd_kafka_queue_new(handle.pointer) else {
+        let answer = try handle.lend { (pointer) throws(TransportError) in
+            try ask(pointer, operation, body, read: read)
+        }
+        guard let answer else { throw TransportError(.closed, "the connection to Kafka is closed") }
+        return answer
+    }
+
+    private func ask<Answer>(
+        _ pointer: OpaquePointer, _ operation: rd_kafka_admin_op_t,
+        _ body: (_ pointer: OpaquePointer, _ queue: OpaquePointer, _ wishes: OpaquePointer?) -> Void,
+        read: (OpaquePointer) -> Answer
+    ) throws(TransportError) -> Answer {
+        guard let queue = rd_kafka_queue_new(pointer) else {
             throw TransportError(.internal, "the library has no queue")
         }
         defer { rd_kafka_queue_destroy(queue) }
-        let wishes = rd_kafka_AdminOptions_new(handle.pointer, operation)
+        let wishes = rd_kafka_AdminOptions_new(pointer, operation)
         defer { rd_kafka_AdminOptions_destroy(wishes) }
         var reason = [CChar](repeating: 0, count: 256)
         rd_kafka_AdminOptions_set_request_timeout(wishes, milliseconds, &reason, reason.count)
         rd_kafka_AdminOptions_set_operation_timeout(wishes, milliseconds, &reason, reason.count)
-        body(queue, wishes)
+        body(pointer, queue, wishes)
         guard let event = rd_kafka_queue_poll(queue, milliseconds + 1_000) else {
             throw TransportError(.timeout, "Kafka: the brokers did not answer in time")
         }

@@ -53,7 +53,7 @@ struct KafkaLag: Sendable {
             })
         guard !list.isEmpty else { return [:] }
         let time = CInt(clamping: Int64(topics.timeout / .milliseconds(1)))
-        let code = list.withList { rd_kafka_committed(handle.pointer, $0, time) }
+        let code = handle.ask { pointer in list.withList { rd_kafka_committed(pointer, $0, time) } }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             throw TransportError(kafka: code, "asking for the offsets of `\(service)`")
         }

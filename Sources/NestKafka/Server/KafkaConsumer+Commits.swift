@@ -16,7 +16,7 @@ extension KafkaConsumer {
         nextCommit = .now() + TimeAmount(options.consumer.commitInterval)
         guard !dirty.isEmpty else { return }
         var list = positions(of: dirty)
-        let code = list.withList { rd_kafka_commit(handle.pointer, $0, 1) }
+        let code = handle.ask { pointer in list.withList { rd_kafka_commit(pointer, $0, 1) } }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             return noteCommit(TransportError(kafka: code, "committing offsets"))
         }
@@ -40,17 +40,19 @@ extension KafkaConsumer {
     /// Commits and waits for what the brokers say. Blocks; nil when they took it.
     func commit(_ list: KafkaPartitions, within time: Duration) -> TransportError? {
         guard !list.isEmpty else { return nil }
-        guard let queue = rd_kafka_queue_new(handle.pointer) else { return nil }
-        defer { rd_kafka_queue_destroy(queue) }
         var list = list
-        let code = list.withList { rd_kafka_commit_queue(handle.pointer, $0, queue, nil, nil) }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return TransportError(kafka: code, "committing offsets") }
-        guard let event = rd_kafka_queue_poll(queue, CInt(clamping: Int64(time / .milliseconds(1)))) else {
-            return TransportError(.timeout, "committing offsets: the brokers did not answer within \(time)")
+        let code = handle.ask { pointer in
+            guard let queue = rd_kafka_queue_new(pointer) else { return RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE }
+            defer { rd_kafka_queue_destroy(queue) }
+            let code = list.withList { rd_kafka_commit_queue(pointer, $0, queue, nil, nil) }
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { return code }
+            guard let event = rd_kafka_queue_poll(queue, CInt(clamping: Int64(time / .milliseconds(1)))) else {
+                return RD_KAFKA_RESP_ERR__TIMED_OUT
+            }
+            defer { rd_kafka_event_destroy(event) }
+            return rd_kafka_event_error(event)
         }
-        defer { rd_kafka_event_destroy(event) }
-        let answer = rd_kafka_event_error(event)
-        return answer == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : TransportError(kafka: answer, "committing offsets")
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : TransportError(kafka: code, "committing offsets")
     }
 
     /// What was not committed comes again.
@@ -69,19 +71,22 @@ extension KafkaConsumer {
     /// Commits, leaves the group, and is gone. Waits no longer than `time` for brokers that do not answer; the library may
     /// take longer for itself.
     func close(within time: Duration) async {
-        let list = await loop.run {
+        let list = await loop.run { () -> KafkaPartitions? in
+            guard !self.isClosing else { return nil }
             self.isClosing = true
             self.owner = nil
             self.loop.remove(self)
+            self.draining?.succeed()
             self.firstAssignment?.fail(TransportError(.closed, "the member was closed"))
             self.firstAssignment = nil
             // Also what is on its way: nobody hears any more whether it arrives.
             return self.positions(of: self.assignments.values)
         }
+        guard let list else { return }
         let done = AsyncStream<Void>.makeStream()
         let isStarted = DedicatedThread.start {
             if self.trouble.failure == nil, let error = self.commit(list, within: time) { self.noteCommit(error) }
-            rd_kafka_consumer_close(self.handle.pointer)
+            _ = self.handle.ask { rd_kafka_consumer_close($0) }
             self.finish()
             done.continuation.finish()
         }

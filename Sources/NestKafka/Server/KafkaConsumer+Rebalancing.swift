@@ -12,7 +12,7 @@ extension KafkaConsumer {
             find(partitions)
         case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS where !isClosing:
             logger.debug("partitions go", metadata: metadata(partitions))
-            revoke(partitions, isLost: rd_kafka_assignment_lost(handle.pointer) != 0)
+            revoke(partitions, isLost: handle.lend { rd_kafka_assignment_lost($0) != 0 } ?? true)
         default: unassign(partitions)
         }
     }
@@ -25,7 +25,7 @@ extension KafkaConsumer {
     }
 
     private var isCooperative: Bool {
-        rd_kafka_rebalance_protocol(handle.pointer).map { String(cString: $0) } == "COOPERATIVE"
+        handle.lend { rd_kafka_rebalance_protocol($0).map { String(cString: $0) } } == "COOPERATIVE"
     }
 }
 
@@ -62,9 +62,11 @@ extension KafkaConsumer {
                 return
             }
             for position in positions {
-                assignments[position.name] = KafkaAssignment(
+                let assignment = KafkaAssignment(
                     number: Self.newNumber(), position.name, group.topics[position.name.topic] ?? .events,
                     from: position.offset, isNew: position.isNew)
+                assignment.isLeaving = isRetiring
+                assignments[position.name] = assignment
             }
             forgetLast()
             // Where a new group begins is noted at once: what comes before its first commit is not lost.
@@ -77,18 +79,23 @@ extension KafkaConsumer {
 
     private func change(_ list: inout KafkaPartitions, adds: Bool) -> TransportError? {
         let isCooperative = isCooperative
-        let pointer = handle.pointer
-        return list.withList { list -> TransportError? in
-            guard isCooperative else {
-                let code = rd_kafka_assign(pointer, adds ? list : nil)
-                return code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : TransportError(kafka: code, "taking partitions")
-            }
-            let error = adds ? rd_kafka_incremental_assign(pointer, list) : rd_kafka_incremental_unassign(pointer, list)
-            guard let error else { return nil }
-            defer { rd_kafka_error_destroy(error) }
-            let said = rd_kafka_error_string(error).map { String(cString: $0) }
-            return TransportError(kafka: rd_kafka_error_code(error), "taking partitions", reason: said)
+        let error = handle.lend { pointer in list.withList { change($0, adds, pointer, isCooperative) } }
+        return error ?? nil
+    }
+
+    private func change(
+        _ list: UnsafePointer<rd_kafka_topic_partition_list_t>?, _ adds: Bool, _ pointer: OpaquePointer,
+        _ isCooperative: Bool
+    ) -> TransportError? {
+        guard isCooperative else {
+            let code = rd_kafka_assign(pointer, adds ? list : nil)
+            return code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : TransportError(kafka: code, "taking partitions")
         }
+        let error = adds ? rd_kafka_incremental_assign(pointer, list) : rd_kafka_incremental_unassign(pointer, list)
+        guard let error else { return nil }
+        defer { rd_kafka_error_destroy(error) }
+        let said = rd_kafka_error_string(error).map { String(cString: $0) }
+        return TransportError(kafka: rd_kafka_error_code(error), "taking partitions", reason: said)
     }
 }
 

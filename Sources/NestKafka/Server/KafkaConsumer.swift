@@ -39,6 +39,8 @@ final class KafkaConsumer: @unchecked Sendable {
     private static let lastNumber = Atomic<UInt64>(0)
 
     let group: KafkaPlan.Group
+    /// The session it belongs to.
+    let sessionNumber: UInt64
     let options: KafkaOptions
     let loop: PollLoop
     let trouble: KafkaTrouble
@@ -55,6 +57,10 @@ final class KafkaConsumer: @unchecked Sendable {
     /// Partitions on their way to others.
     var revocation: KafkaRevocation?
     var isClosing = false
+    /// Another member takes its place: nothing new is taken.
+    var isRetiring = false
+    /// Who waits until nothing of it is being handled any more.
+    var draining: EventLoopPromise<Void>?
     /// Records are not asked for, because there is no room.
     private var isHeld = false
     private var lastPoll = NIODeadline.now()
@@ -86,10 +92,11 @@ final class KafkaConsumer: @unchecked Sendable {
     }
 
     init(
-        _ group: KafkaPlan.Group, _ connector: KafkaConnector, _ trouble: KafkaTrouble, _ metrics: KafkaMetrics?
+        _ group: KafkaPlan.Group, _ session: KafkaSession, _ connector: KafkaConnector, _ metrics: KafkaMetrics?
     ) async throws(TransportError) {
         self.group = group
-        self.trouble = trouble
+        sessionNumber = session.number
+        trouble = session.trouble
         options = connector.options
         loop = connector.loop
         logger = connector.logger
@@ -101,12 +108,9 @@ final class KafkaConsumer: @unchecked Sendable {
         handle = try KafkaHandle(
             RD_KAFKA_CONSUMER, try await connector.properties(for: .consumers) + Self.properties(group, options),
             callbacks)
-        rd_kafka_poll_set_consumer(handle.pointer)
+        _ = handle.ask { rd_kafka_poll_set_consumer($0) }
         do throws(TransportError) {
-            guard let queue = rd_kafka_queue_get_consumer(handle.pointer) else {
-                throw TransportError(.internal, "the library has no queue")
-            }
-            self.queue = try KafkaQueue(queue)
+            queue = try KafkaQueue(consumer: handle)
         } catch {
             handle.destroy()
             throw error
@@ -143,7 +147,7 @@ extension KafkaConsumer {
             self.loop.add(self)
             var list = KafkaPartitions(
                 self.group.topics.keys.sorted().map { KafkaPartitions.Name(topic: $0, partition: -1) })
-            return list.withList { rd_kafka_subscribe(self.handle.pointer, $0) }
+            return self.handle.ask { pointer in list.withList { rd_kafka_subscribe(pointer, $0) } }
         }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             promise.succeed()
@@ -194,6 +198,7 @@ extension KafkaConsumer: PolledSource {
         }
         if now >= nextCommit { commitSoon() }
         watchRevocation()
+        watchDrain()
     }
 
     private func read(_ room: Int, _ owner: Owner) {
@@ -267,9 +272,10 @@ extension KafkaConsumer {
     private func pause(_ names: [KafkaPartitions.Name], _ isPaused: Bool) {
         guard !names.isEmpty else { return }
         var list = KafkaPartitions(names)
-        _ = list.withList {
-            isPaused
-                ? rd_kafka_pause_partitions(handle.pointer, $0) : rd_kafka_resume_partitions(handle.pointer, $0)
+        _ = handle.ask { pointer in
+            list.withList {
+                isPaused ? rd_kafka_pause_partitions(pointer, $0) : rd_kafka_resume_partitions(pointer, $0)
+            }
         }
     }
 

@@ -53,118 +53,11 @@ final class KafkaIntake: DeliveryIntake, @unchecked Sendable {
     }
 }
 
-// MARK: - Its sessions
-
-extension KafkaIntake {
-    /// Joins the groups and reads from now on.
-    func begin(
-        _ session: KafkaSession, _ connector: KafkaConnector, _ metrics: KafkaMetrics?
-    ) async throws(TransportError) {
-        await session.producer.begin { [weak self] ticket, reply in self?.confirm(ticket, reply) }
-        let (inbox, offset) = try await connector.inbox(over: session.producer, session.trouble)
-        session.add { await inbox.close() }
-        session.inbox = inbox
-        let failed: @Sendable (TransportError) -> Void = { [weak session] in session?.end($0) }
-        try await inbox.begin(from: offset, failed: failed) { [weak self] in self?.hear($0, $1) }
-        session.whenDown { _ in }
-        await loop.run { self.arrived(session) }
-        if !plan.broadcasts.isEmpty { try await listen(session, connector, failed) }
-        let members = Mutex<[KafkaConsumer]>([])
-        session.add { [weak self] in await self?.leave(members.withLock { $0 }) }
-        for group in plan.groups {
-            let consumer = try await KafkaConsumer(group, connector, session.trouble, metrics)
-            members.withLock { $0.append(consumer) }
-            await loop.run { self.consumers.append(consumer) }
-        }
-        try await join(members.withLock { $0 }, failed)
-    }
-
-    private func leave(_ members: [KafkaConsumer]) async {
-        let time = options.consumer.revokeTimeout
-        await withDiscardingTaskGroup { group in
-            for member in members {
-                group.addTask {
-                    await member.close(within: time)
-                    await self.left(member)
-                }
-            }
-        }
-    }
-
-    /// All at once: each waits for brokers that may take their time.
-    private func join(
-        _ members: [KafkaConsumer], _ failed: @escaping @Sendable (TransportError) -> Void
-    ) async throws(TransportError) {
-        let failure = await withTaskGroup(of: TransportError?.self) { group in
-            for member in members {
-                group.addTask {
-                    do throws(TransportError) {
-                        let time = self.joinTime
-                        try await member.begin(self.owner(of: member, failed), on: self.state.timers, within: time)
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
-            }
-            return await group.reduce(nil) { $0 ?? $1 }
-        }
-        if let failure { throw failure }
-    }
-
-    /// A group may have to wait for a member that has gone without a word.
-    private var joinTime: Duration { options.consumer.sessionTimeout + options.operationTimeout }
-
-    private func owner(
-        of consumer: KafkaConsumer, _ failed: @escaping @Sendable (TransportError) -> Void
-    ) -> KafkaConsumer.Owner {
-        KafkaConsumer.Owner(
-            take: { [weak self] in self?.take($0, from: $1) },
-            room: { [weak self] in self?.roomForRecords ?? 0 },
-            afterRead: { [weak self] in self?.takeAll() },
-            leaving: { [weak self] numbers in self?.withdrawWaiting { numbers.contains($0.assignment) } },
-            isQuiet: { [weak self] numbers in
-                self?.deliveries.open.keys.contains { numbers.contains($0.assignment) } != true
-            },
-            gone: { [weak self] numbers in
-                self?.withdraw { numbers.contains($0.assignment) }
-                self?.takeAll()
-            },
-            failed: failed)
-    }
-
-    private func arrived(_ session: KafkaSession) {
-        self.session = session
-        for (message, bytes) in unsent.takeAll() { publish(bytes, to: message, stream: nil) }
-        probeStreams()
-    }
-
-    private func left(_ consumer: KafkaConsumer) async {
-        await loop.run {
-            let numbers = Set(consumer.assignments.values.map(\.number))
-            consumer.assignments = [:]
-            self.consumers.removeAll { $0 === consumer }
-            self.withdraw { numbers.contains($0.assignment) }
-            self.endTurn()
-        }
-    }
-
-    /// The session is gone. Handlers go on: their callers may hear them over the next one.
-    func lost(_ lost: KafkaSession) {
-        guard session === lost else { return }
-        session = nil
-        cancelStreams()
-    }
-
-    /// As many as have a place soon, and as fit into the budget of bytes.
-    private var roomForRecords: Int { budget.hasRoom ? room : 0 }
-}
-
 // MARK: - Broadcast
 
 extension KafkaIntake {
     /// Reads what every instance gets, from now on.
-    private func listen(
+    func listen(
         _ session: KafkaSession, _ connector: KafkaConnector, _ failed: @escaping @Sendable (TransportError) -> Void
     ) async throws(TransportError) {
         let topics = KafkaTopics(

@@ -42,7 +42,7 @@ struct KafkaPositions: Sendable {
         let end = ContinuousClock.now + options.operationTimeout
         while true {
             var list = KafkaPartitions(partitions.entries.map(\.name))
-            let code = list.withList { rd_kafka_committed(handle.pointer, $0, milliseconds) }
+            let code = handle.ask { pointer in list.withList { rd_kafka_committed(pointer, $0, milliseconds) } }
             let failed = list.entries.first { $0.code != RD_KAFKA_RESP_ERR_NO_ERROR }
             if code == RD_KAFKA_RESP_ERR_NO_ERROR, failed == nil { return list }
             guard ContinuousClock.now < end else {
@@ -70,7 +70,7 @@ struct KafkaPositions: Sendable {
     /// The first record of a time; nil when there is none.
     private func offset(of name: KafkaPartitions.Name, at time: Int64) throws(TransportError) -> Int64? {
         var list = KafkaPartitions([name], offset: time)
-        let code = list.withList { rd_kafka_offsets_for_times(handle.pointer, $0, milliseconds) }
+        let code = handle.ask { pointer in list.withList { rd_kafka_offsets_for_times(pointer, $0, milliseconds) } }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
             throw TransportError(kafka: code, "asking for the offset of a time in \(name)")
         }

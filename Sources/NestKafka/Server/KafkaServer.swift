@@ -27,7 +27,7 @@ final class KafkaServer: MicroserviceServer {
             owner: KafkaLink.Owner(
                 prepare: { session throws(TransportError) in try await intake.begin(session, connector, metrics) },
                 lost: { session, _ in intake.loop.execute { intake.lost(session) } },
-                retire: { await $0.close() })
+                retire: { await intake.retire($0) })
         ) { () throws(TransportError) in try await connector.session(plan.specs, metrics: metrics) }
     }
 

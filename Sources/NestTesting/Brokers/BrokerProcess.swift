@@ -57,6 +57,13 @@ public final class BrokerProcess: Sendable {
     /// What it has written last.
     public var output: [String] { life.value.lines }
 
+    /// Returns when what it has written last is as it should be. Throws ``TimeLimitExceeded`` when it is not in time.
+    public func eventuallyWrites(
+        within limit: Duration = .seconds(10), _ what: String, _ isMet: @escaping @Sendable ([String]) -> Bool
+    ) async throws {
+        try await life.eventually(within: limit, what) { isMet($0.lines) }
+    }
+
     /// Starts it and returns when it serves. Does nothing when it runs.
     ///
     /// - Throws: ``Failed`` when it is not installed, ends, or does not serve within the limit.

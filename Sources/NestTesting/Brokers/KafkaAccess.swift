@@ -1,8 +1,8 @@
 extension KafkaBroker {
     /// Who may connect to a listener, and how.
     public struct Access: Sendable {
-        /// Passwords by user, for PLAIN and SCRAM.
-        public var users: [String: String]
+        /// Passwords by user, for PLAIN and SCRAM: more than one while they are exchanged.
+        public var users: [String: [String]]
         /// Tokens, for OAUTHBEARER.
         public var tokens: [String]
         /// The SASL mechanisms there are; empty: all that users or tokens need.
@@ -16,11 +16,11 @@ extension KafkaBroker {
         /// Everybody, with TLS; only those with a certificate when the files say so.
         public static func tls(_ tls: BrokerTLS) -> Access { Access(tls: tls) }
 
-        /// One user with a password, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.
+        /// One user with a password, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; `next` is one that is good as well.
         public static func user(
-            _ name: String, password: String, mechanisms: [String] = [], tls: BrokerTLS? = nil
+            _ name: String, password: String, next: String? = nil, mechanisms: [String] = [], tls: BrokerTLS? = nil
         ) -> Access {
-            Access(users: [name: password], mechanisms: mechanisms, tls: tls)
+            Access(users: [name: [password] + (next.map { [$0] } ?? [])], mechanisms: mechanisms, tls: tls)
         }
 
         /// Whoever has one of these tokens, by OAUTHBEARER.
@@ -30,7 +30,7 @@ extension KafkaBroker {
 
         /// Anything else. Without users and tokens nobody logs in.
         public init(
-            users: [String: String] = [:], tokens: [String] = [], mechanisms: [String] = [], tls: BrokerTLS? = nil
+            users: [String: [String]] = [:], tokens: [String] = [], mechanisms: [String] = [], tls: BrokerTLS? = nil
         ) {
             self.users = users
             self.tokens = tokens
@@ -39,7 +39,7 @@ extension KafkaBroker {
         }
 
         var arguments: [String] {
-            var arguments = users.flatMap { ["--user", "\($0.key):\($0.value)"] }
+            var arguments = users.flatMap { user in user.value.flatMap { ["--user", "\(user.key):\($0)"] } }
             arguments += tokens.flatMap { ["--token", $0] }
             arguments += mechanisms.flatMap { ["--mechanism", $0] }
             guard let tls else { return arguments }

@@ -1,0 +1,132 @@
+import Foundation
+import NestKafka
+import NestTesting
+import Testing
+
+/// A password is exchanged under a client and a service that work.
+@Suite(.serialized, .enabled(if: KafkaBroker.isExpected, "Tansu is not installed"))
+struct KafkaRotationTests {
+    private struct Scene {
+        let listener: KafkaListener
+        let path: String
+        let options: KafkaOptions
+        let service: KafkaService
+        let client: ClientProxy
+
+        /// As Kubernetes does it: another file in its place, at once.
+        func rotate(to password: String) throws {
+            try "\(password)\n".write(toFile: path, atomically: true, encoding: .utf8)
+        }
+
+        /// Logins with the user's second password: one for each instance of the library.
+        var renewed: Int { Self.renewed(listener.process.output) }
+
+        static func renewed(_ output: [String]) -> Int {
+            output.count { $0 == "authenticated SCRAM-SHA-256 app#2" }
+        }
+
+        func close() async {
+            await client.close()
+            await service.stop()
+        }
+    }
+
+    private func scene(
+        _ name: String, _ configure: (inout KafkaOptions) -> Void = { _ in }
+    ) async throws -> Scene {
+        let listener = try await Brokers.shared.listener(name, .user("app", password: "first", next: "second"))
+        let path = "\(listener.process.folder)/password"
+        try "first\n".write(toFile: path, atomically: true, encoding: .utf8)
+        var options = KafkaOptions.test(listener.bootstrap)
+        options.connection.sasl = .scramSHA256("app", password: .file(path))
+        options.fileCheckInterval = .milliseconds(20)
+        configure(&options)
+        let service = try await KafkaService.start(options)
+        let client = try ClientProxy.kafka(options)
+        try await client.connect()
+        return Scene(listener: listener, path: path, options: options, service: service, client: client)
+    }
+
+    /// What is being handled is handled once: the old members keep their partitions until their handlers have ended.
+    @Test func nothingInFlightIsLostOrHandledTwice() async throws {
+        let scene = try await scene("rotation")
+        let client = scene.client
+        for number in 0..<9 {
+            try await client.emit("test.held", "\(number)", options: CallOptions(key: "\(number)"))
+        }
+        try await scene.service.probe.gate.eventuallyHolds(9)
+        let counts = Watched((replies: 0, events: 0))
+        let load = Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for lane in 0..<8 {
+                    group.addTask {
+                        for number in 0... {
+                            if Task.isCancelled { return }
+                            let reply: Int = try await client.send(
+                                "test.echo", number, options: .timeout(.seconds(30)))
+                            #expect(reply == number)
+                            counts.update { $0.replies += 1 }
+                            try await client.emit(
+                                "test.noted", "\(lane)-\(number)", options: CallOptions(key: "lane \(lane)"))
+                            counts.update { $0.events += 1 }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        try await counts.eventually(within: .seconds(30), "a load") { $0.replies > 50 }
+        #expect(scene.renewed == 0)
+        try scene.rotate(to: "second")
+        // The service's producer, answers and two groups; the client's producer and answers.
+        try await scene.listener.process.eventuallyWrites(within: .seconds(30), "logins") { Scene.renewed($0) >= 6 }
+        // The new members wait for partitions whose handlers are at it.
+        scene.service.probe.gate.open()
+        let before = counts.value.replies
+        try await counts.eventually(within: .seconds(30), "a load afterwards") { $0.replies > before + 200 }
+        load.cancel()
+        do {
+            try await load.value
+        } catch let error as TransportError {
+            #expect(error.code == .cancelled, "\(error)")
+        }
+        let events = counts.value.events
+        let log = try await scene.service.probe.log.eventually(within: .seconds(30), "every event") { log in
+            log.count { $0.hasPrefix("a ") } >= events
+        }
+        let held = log.filter { !$0.hasPrefix("a ") }
+        #expect(held.filter { $0.hasPrefix("began") }.sorted() == (0..<9).map { "began \($0) 1" })
+        #expect(held.filter { $0.hasPrefix("ended") }.sorted() == (0..<9).map { "ended \($0)" })
+        let noted = log.filter { $0.hasPrefix("a ") }
+        #expect(Set(noted).count == noted.count, "each once")
+        for lane in 0..<8 {
+            let numbers = noted.compactMap { line -> Int? in
+                guard line.hasPrefix("a \(lane)-") else { return nil }
+                return Int(line.dropFirst("a \(lane)-".count).prefix { $0 != " " })
+            }
+            #expect(numbers == Array(0..<numbers.count), "in their order")
+        }
+        await scene.close()
+    }
+
+    /// The old session serves until a file comes that can be used.
+    @Test func aPasswordThatIsRefusedChangesNothing() async throws {
+        let scene = try await scene("refused rotation") { $0.connectTimeout = .seconds(1) }
+        try scene.rotate(to: "wrong")
+        try await scene.listener.process.eventuallyWrites(within: .seconds(20), "refusals") { output in
+            output.count { $0.hasPrefix("refused") } >= 2
+        }
+        for number in 0..<20 {
+            let reply: Int = try await scene.client.send("test.echo", number)
+            #expect(reply == number)
+        }
+        try await scene.client.emit("test.noted", "still", options: CallOptions(key: "k"))
+        try await scene.service.probe.log.eventually("the event") { $0.contains("a still k") }
+        #expect(scene.renewed == 0)
+        try scene.rotate(to: "second")
+        try await scene.listener.process.eventuallyWrites(within: .seconds(30), "logins") { Scene.renewed($0) >= 6 }
+        let after: Int = try await scene.client.send("test.echo", 1, options: .timeout(.seconds(20)))
+        #expect(after == 1)
+        await scene.close()
+    }
+}
