@@ -251,16 +251,4 @@ struct KafkaServiceTests {
         let nobody = try KafkaBrokerHealth("kafka", .test("127.0.0.1:1"))
         #expect(try await nobody.check().state == .down)
     }
-
-    /// Asks again and again; each question is a round trip to the broker.
-    private func eventually<Value>(
-        _ what: String, _ ask: () async throws -> Value, until holds: (Value) -> Bool
-    ) async throws -> Value {
-        let end = ContinuousClock.now + .seconds(20)
-        while true {
-            let value = try await ask()
-            if holds(value) { return value }
-            try #require(ContinuousClock.now < end, "waited in vain for \(what): \(value)")
-        }
-    }
 }

@@ -12,6 +12,8 @@ enum KafkaHeader {
     static let dueAt = "nest-retry-at"
     /// Where a record came from that waits for its next try: topic and partition.
     static let origin = "nest-retry-from"
+    /// Where the answer goes to an order to go on somewhere else.
+    static let seekAnswer = "nest-seek-answer"
     /// On a record of the dead letters: the letter at this partition and offset is not one any more.
     static let settled = "nest-dead-settled"
 }

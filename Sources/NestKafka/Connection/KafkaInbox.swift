@@ -27,16 +27,22 @@ final class KafkaInbox: Sendable {
         KafkaAddress(topic: topic, partition: partition, key: key(number))
     }
 
-    /// Listens from now on: what is sent after this has returned is heard. `hear` is called on the loop.
+    /// Listens from now on: what is sent after this has returned is heard. `hear` is called on the loop, and `order` with
+    /// what operators tell all.
     func begin(
         from offset: Int64, failed: @escaping @Sendable (TransportError) -> Void,
+        order: @escaping @Sendable (KafkaRecord) -> Void = { _ in },
         hear: @escaping @Sendable (_ number: UInt64, KafkaRecord) -> Void
     ) async throws(TransportError) {
         try await reader.begin(
             [(KafkaPartitions.Name(topic: topic, partition: partition), offset)], room: { .max }, failed: failed,
             afterRead: {}
         ) { [self] record in
-            if let number = number(of: record) { hear(number, record) }
+            if let number = number(of: record) {
+                hear(number, record)
+            } else if record.headers[KafkaHeader.seekAnswer] != nil {
+                order(record)
+            }
         }
     }
 

@@ -65,6 +65,27 @@ struct KafkaTopics: Sendable {
         return (low, high)
     }
 
+    /// The offset of what comes first from a place on.
+    func offset(of name: KafkaPartitions.Name, at place: KafkaStart) throws(TransportError) -> Int64 {
+        let (low, high) = try offsets(of: name)
+        switch place {
+        case .now: return high
+        case .beginning: return low
+        case .offset(let offset): return max(low, offset)
+        case .time(let time): return try first(of: name, at: time) ?? high
+        }
+    }
+
+    /// The first record of a time; nil when there is none.
+    private func first(of name: KafkaPartitions.Name, at time: Int64) throws(TransportError) -> Int64? {
+        var list = KafkaPartitions([name], offset: time)
+        let code = handle.ask { pointer in list.withList { rd_kafka_offsets_for_times(pointer, $0, milliseconds) } }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw TransportError(kafka: code, "asking for the offset of a time in \(name)")
+        }
+        return list.entries.first.flatMap { $0.offset >= 0 ? $0.offset : nil }
+    }
+
     /// What became of each topic; one that is there already is `address_in_use`.
     private func create(_ specs: [KafkaTopicSpec]) throws(TransportError) -> [String: TransportError] {
         var made: [OpaquePointer?] = []

@@ -64,15 +64,10 @@ extension KafkaDeadLetters {
     private func withLetters<Value: Sendable>(
         _ body: ([KafkaLetter], KafkaLetterSession) async throws(TransportError) -> Value
     ) async throws(TransportError) -> Value {
-        let session = try await KafkaLetterSession(options, group: group)
-        let result: Result<Value, TransportError>
-        do throws(TransportError) {
-            result = .success(try await body(try await session.letters(), session))
-        } catch {
-            result = .failure(error)
+        try await KafkaVisit.during(options) { (visit) throws(TransportError) in
+            let session = KafkaLetterSession(visit, group: group)
+            return try await body(try await session.letters(), session)
         }
-        await session.close()
-        return try result.get()
     }
 
     private func forEach(

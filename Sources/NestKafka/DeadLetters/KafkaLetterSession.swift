@@ -3,28 +3,17 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// A connection for the time of one call about dead letters.
-final class KafkaLetterSession: Sendable {
-    private let options: KafkaOptions
-    private let names: KafkaNames
+/// One call about the dead letters of a group.
+struct KafkaLetterSession: Sendable {
+    private let visit: KafkaVisit
     private let group: String
-    private let connector: KafkaConnector
-    private let session: KafkaSession
-    private let pending: PendingReplies
 
-    init(_ options: KafkaOptions, group: String) async throws(TransportError) {
-        self.options = options
+    init(_ visit: KafkaVisit, group: String) {
+        self.visit = visit
         self.group = group
-        names = KafkaNames(options)
-        let environment = TransportEnvironment.quiet
-        connector = try KafkaConnector(options, environment)
-        let pending = PendingReplies(eventLoop: environment.eventLoopGroup.next(), limit: options.maxPending)
-        self.pending = pending
-        session = try await connector.session([], metrics: nil)
-        await session.producer.begin { id, reply in _ = pending.settle(id, reply) }
     }
 
-    func close() async { await session.close() }
+    private var names: KafkaNames { visit.names }
 
     /// The service whose topic a letter's request came from; nil when that tells nothing.
     func service(of letter: KafkaLetter) -> String? {
@@ -61,8 +50,7 @@ extension KafkaLetterSession {
     /// All letters that are not settled, the oldest first.
     func letters() async throws(TransportError) -> [KafkaLetter] {
         let topic = names.dead(group)
-        let topics = KafkaTopics(
-            handle: session.producer.handle, options: options.topics, timeout: options.operationTimeout)
+        let topics = visit.topics
         let ranges = try await DedicatedThread.blocking {
             () throws(TransportError) -> [(name: KafkaPartitions.Name, low: Int64, high: Int64)] in
             let count = try topics.partitions()[topic] ?? 0
@@ -84,16 +72,17 @@ extension KafkaLetterSession {
     private func read(
         _ partitions: [(name: KafkaPartitions.Name, offset: Int64)], into shelf: Shelf
     ) async throws(TransportError) {
+        let pending = visit.pending
         let reader = try KafkaReader(
-            try await connector.properties(for: .consumers), loop: connector.loop,
-            connector.callbacks(session.trouble, nil))
-        let ticket = try pending.register(deadline: .now() + TimeAmount(options.operationTimeout))
+            try await visit.connector.properties(for: .consumers), loop: visit.connector.loop,
+            visit.connector.callbacks(visit.session.trouble, nil))
+        let ticket = try pending.register(deadline: .now() + TimeAmount(visit.options.operationTimeout))
         let result: Result<Void, TransportError>
         do throws(TransportError) {
             try await reader.begin(
                 partitions, room: { .max },
-                failed: { [pending] in _ = pending.settle(ticket.id, .failure($0)) },
-                afterRead: { [pending] in
+                failed: { _ = pending.settle(ticket.id, .failure($0)) },
+                afterRead: {
                     if shelf.ends.isEmpty { _ = pending.settle(ticket.id, .success(.null)) }
                 }
             ) { shelf.take($0) }
@@ -122,8 +111,7 @@ extension KafkaLetterSession {
 
     /// A topic that only the group reads.
     private func retryTopic() async throws(TransportError) -> String? {
-        let topics = KafkaTopics(
-            handle: session.producer.handle, options: options.topics, timeout: options.operationTimeout)
+        let topics = visit.topics
         let known = try await DedicatedThread.blocking { () throws(TransportError) in try topics.partitions() }
         let prefix = "\(names.prefix).retry.\(group)."
         return known.keys.filter { $0.hasPrefix(prefix) && Int64($0.dropFirst(prefix.count)) != nil }.min()
@@ -134,16 +122,17 @@ extension KafkaLetterSession {
         let id = letter.id
         try await send(
             nil, to: names.dead(group), partition: id.partition, key: letter.record.key,
-            [KafkaHeader.settled: "\(id.partition) \(id.offset)"], within: options.operationTimeout)
+            [KafkaHeader.settled: "\(id.partition) \(id.offset)"], within: visit.options.operationTimeout)
     }
 
     private func send(
         _ value: ByteBuffer?, to topic: String, partition: Int32? = nil, key: ByteBuffer?, _ headers: MessageHeaders,
         within time: Duration
     ) async throws(TransportError) {
+        let pending = visit.pending
         let ticket = try pending.register(deadline: .now() + TimeAmount(time))
         _ = try await pending.reply(to: ticket) {
-            let code = session.producer.send(
+            let code = visit.session.producer.send(
                 value, to: topic, partition: partition, key: key, headers,
                 KafkaProducer.Tag(id: ticket.id, tellsTaken: true))
             guard let code else { return }

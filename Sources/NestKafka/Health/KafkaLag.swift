@@ -1,5 +1,3 @@
-import CRdKafka
-
 /// How many records of its topics a service has not handled yet: from what its groups have committed to the end of each
 /// partition. Asked without joining them.
 struct KafkaLag: Sendable {
@@ -34,34 +32,10 @@ struct KafkaLag: Sendable {
     }
 
     private func read(_ wanted: [String], of group: String) async throws(TransportError) -> [String: Int64] {
-        let properties = try await KafkaConnector(options, .quiet).properties(for: .consumers) + [("group.id", group)]
-        return try await DedicatedThread.blocking { () throws(TransportError) in
-            let handle = try KafkaHandle(
-                RD_KAFKA_CONSUMER, properties,
-                KafkaHandle.Callbacks(trouble: KafkaTrouble(TransportEnvironment.quiet.logger)))
-            defer { handle.destroy() }
-            return try lags(wanted, handle)
+        try await KafkaOffsets(options, topics, partitions).read(wanted, of: group).reduce(into: [:]) {
+            lags, position in
+            lags[position.topic, default: 0] += position.lag
         }
-    }
-
-    private func lags(_ wanted: [String], _ handle: KafkaHandle) throws(TransportError) -> [String: Int64] {
-        var list = KafkaPartitions(
-            wanted.flatMap { topic in
-                (0..<Int32(clamping: partitions[topic] ?? 0)).map {
-                    KafkaPartitions.Name(topic: topic, partition: $0)
-                }
-            })
-        guard !list.isEmpty else { return [:] }
-        let time = CInt(clamping: Int64(topics.timeout / .milliseconds(1)))
-        let code = handle.ask { pointer in list.withList { rd_kafka_committed(pointer, $0, time) } }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw TransportError(kafka: code, "asking for the offsets of `\(service)`")
-        }
-        var lags: [String: Int64] = [:]
-        for entry in list.entries where entry.offset >= 0 {
-            lags[entry.name.topic, default: 0] += max(0, try topics.offsets(of: entry.name).high - entry.offset)
-        }
-        return lags
     }
 }
 

@@ -62,11 +62,7 @@ extension KafkaConsumer {
                 return
             }
             for position in positions {
-                let assignment = KafkaAssignment(
-                    number: Self.newNumber(), position.name, group.topics[position.name.topic] ?? .events,
-                    from: position.offset, isNew: position.isNew)
-                assignment.isLeaving = isRetiring
-                assignments[position.name] = assignment
+                add(position.name, from: position.offset, isNew: position.isNew)
             }
             forgetLast()
             // Where a new group begins is noted at once: what comes before its first commit is not lost.
@@ -113,6 +109,7 @@ struct KafkaRevocation {
 extension KafkaConsumer {
     private func revoke(_ partitions: KafkaPartitions, isLost: Bool) {
         let leaving = partitions.entries.compactMap { assignments[$0.name] }
+        seeking.subtract(partitions.entries.map(\.name))
         for assignment in leaving { assignment.isLeaving = true }
         forgetLast()
         let numbers = Set(leaving.map(\.number))

@@ -54,6 +54,10 @@ final class KafkaConsumer: @unchecked Sendable {
     @exclusivity(unchecked) var assignments: [KafkaPartitions.Name: KafkaAssignment] = [:]
     /// The partition of the last record; nearly always that of the next one too.
     @exclusivity(unchecked) private var last: KafkaAssignment?
+    /// Partitions that go on somewhere else in a moment.
+    var seeking: Set<KafkaPartitions.Name> = []
+    /// The last order each partition was moved by.
+    var orders: [KafkaPartitions.Name: String] = [:]
     /// Partitions on their way to others.
     var revocation: KafkaRevocation?
     var isClosing = false
@@ -62,7 +66,7 @@ final class KafkaConsumer: @unchecked Sendable {
     /// Who waits until nothing of it is being handled any more.
     var draining: EventLoopPromise<Void>?
     /// Records are not asked for, because there is no room.
-    private var isHeld = false
+    var isHeld = false
     private var lastPoll = NIODeadline.now()
     var nextCommit = NIODeadline.distantPast
     /// When a record that waits has its time.
@@ -269,7 +273,8 @@ extension KafkaConsumer {
         pause(assignments.values.filter { !$0.isPaused && !$0.isLeaving }.map(\.name), isHeld)
     }
 
-    private func pause(_ names: [KafkaPartitions.Name], _ isPaused: Bool) {
+    /// Has the library fetch nothing from these, or again.
+    func pause(_ names: [KafkaPartitions.Name], _ isPaused: Bool) {
         guard !names.isEmpty else { return }
         var list = KafkaPartitions(names)
         _ = handle.ask { pointer in

@@ -13,7 +13,9 @@ extension KafkaIntake {
         session.add { await inbox.close() }
         session.inbox = inbox
         let failed: @Sendable (TransportError) -> Void = { [weak session] in session?.end($0) }
-        try await inbox.begin(from: offset, failed: failed) { [weak self] in self?.hear($0, $1) }
+        try await inbox.begin(
+            from: offset, failed: failed, order: { [weak self] in self?.seek($0) },
+            hear: { [weak self] in self?.hear($0, $1) })
         session.whenDown { _ in }
         let previous = await loop.run { self.arrived(session) }
         do throws(TransportError) {

@@ -56,24 +56,8 @@ struct KafkaPositions: Sendable {
     /// Where a group begins that is new to a partition.
     private func start(_ name: KafkaPartitions.Name) throws(TransportError) -> Int64 {
         let topics = KafkaTopics(handle: handle, options: options.topics, timeout: options.operationTimeout)
-        let (low, high) = try topics.offsets(of: name)
         // A request waits for its service, and what waits for its next try is the group's own.
-        guard group.topics[name.topic] == .events else { return low }
-        switch options.consumer.start {
-        case .now: return high
-        case .beginning: return low
-        case .offset(let offset): return max(low, offset)
-        case .time(let time): return try offset(of: name, at: time) ?? high
-        }
-    }
-
-    /// The first record of a time; nil when there is none.
-    private func offset(of name: KafkaPartitions.Name, at time: Int64) throws(TransportError) -> Int64? {
-        var list = KafkaPartitions([name], offset: time)
-        let code = handle.ask { pointer in list.withList { rd_kafka_offsets_for_times(pointer, $0, milliseconds) } }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw TransportError(kafka: code, "asking for the offset of a time in \(name)")
-        }
-        return list.entries.first.flatMap { $0.offset >= 0 ? $0.offset : nil }
+        let isEvents = group.topics[name.topic] == .events
+        return try topics.offset(of: name, at: isEvents ? options.consumer.start : .beginning)
     }
 }

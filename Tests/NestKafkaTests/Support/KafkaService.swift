@@ -2,6 +2,7 @@ import Logging
 import NestKafka
 import NestTesting
 import Synchronization
+import Testing
 
 /// What the test service's handlers saw, and what they wait for.
 final class ServiceProbe: Sendable {
@@ -112,5 +113,18 @@ func thrown(_ body: () async throws(TransportError) -> Void) async -> TransportE
         return nil
     } catch {
         return error
+    }
+}
+
+/// Asks again and again; each question is a round trip to the broker.
+@discardableResult
+func eventually<Value>(
+    _ what: String, _ ask: () async throws -> Value, until holds: (Value) -> Bool
+) async throws -> Value {
+    let end = ContinuousClock.now + .seconds(20)
+    while true {
+        let value = try await ask()
+        if holds(value) { return value }
+        try #require(ContinuousClock.now < end, "waited in vain for \(what): \(value)")
     }
 }
