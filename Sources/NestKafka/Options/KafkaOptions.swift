@@ -29,8 +29,8 @@ public struct KafkaOptions: Sendable {
     /// The longest wait before connecting again.
     public var maxReconnectDelay: Duration = .seconds(5)
     /// How often files that hold secrets and certificates are looked at. When one was exchanged, a new connection with what
-    /// stands in it now takes over; a service joins its groups anew with it, and what it is handling at that moment may be
-    /// handled again.
+    /// stands in it now takes over; a service joins its groups anew with it. What it is handling at that moment may end first,
+    /// as long as ``KafkaConsumerOptions/revokeTimeout`` allows.
     public var fileCheckInterval: Duration = .seconds(1)
     /// How often the library's figures become metrics; zero: never.
     public var statisticsInterval: Duration = .seconds(15)
