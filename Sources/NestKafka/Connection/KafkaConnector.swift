@@ -6,11 +6,14 @@ import NIOCore
 struct KafkaConnector: Sendable {
     let options: KafkaOptions
     let loop: PollLoop
+    /// Where it is said that something has taken too long, or is to be tried again.
+    let timers: any EventLoop
     let logger: Logger
 
     init(_ options: KafkaOptions, _ environment: TransportEnvironment) throws(TransportError) {
         self.options = options
         loop = try KafkaLoop.shared()
+        timers = environment.eventLoopGroup.next()
         logger = environment.logger
     }
 

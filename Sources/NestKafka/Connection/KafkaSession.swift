@@ -16,7 +16,8 @@ final class KafkaSession: BrokerConnection {
         var closings: [Closing] = []
         var flushTime = Duration.zero
         var teardown: Task<Void, Never>?
-        var knocking: Task<Void, Never>?
+        /// The brokers are gone and are being looked for.
+        var isKnocking = false
     }
 
     private static let lastNumber = Atomic<UInt64>(0)
@@ -26,6 +27,7 @@ final class KafkaSession: BrokerConnection {
     let producer: KafkaProducer
     let trouble: KafkaTrouble
     let loop: PollLoop
+    private let timers: any EventLoop
     let summary: String
     private let state = Mutex(State())
     private let inboxState = Mutex<KafkaInbox?>(nil)
@@ -34,6 +36,7 @@ final class KafkaSession: BrokerConnection {
         self.producer = producer
         self.trouble = trouble
         loop = connector.loop
+        timers = connector.timers
         summary = "kafka://\(connector.options.brokers.joined(separator: ","))"
         producer.whenFatal { [weak self] in self?.end($0) }
     }
@@ -76,30 +79,40 @@ extension KafkaSession {
     }
 
     private func knock() {
-        state.withLock { state in
-            guard state.ended == nil, state.knocking == nil else { return }
-            state.knocking = Task { [weak self] in
-                var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .milliseconds(500))
-                while let self, await self.isStillDown() {
-                    try? await Task.sleep(for: backoff.next())
-                }
-                self?.state.withLock { $0.knocking = nil }
-            }
+        let isFirst = state.withLock { state in
+            guard state.ended == nil, !state.isKnocking else { return false }
+            state.isKnocking = true
+            return true
         }
+        if isFirst { ask(ReconnectBackoff(initial: .milliseconds(20), limit: .milliseconds(500))) }
     }
 
-    /// Asks the brokers for a word. The library answers as soon as one of them can be reached.
-    private func isStillDown() async -> Bool {
-        guard trouble.failure != nil, !Task.isCancelled, state.withLock({ $0.ended == nil }) else { return false }
-        let isThere =
-            (try? await DedicatedThread.blocking { [producer] () throws(TransportError) -> Bool in
-                var metadata: UnsafePointer<rd_kafka_metadata>?
-                let code = producer.handle.ask { rd_kafka_metadata($0, 0, nil, &metadata, 500) }
-                if let metadata { rd_kafka_metadata_destroy(metadata) }
-                return code == RD_KAFKA_RESP_ERR_NO_ERROR
-            }) ?? false
-        if isThere { trouble.worked() }
-        return !isThere
+    /// Asks the brokers for a word, on a thread for that, and again after a while as long as none of them says one.
+    private func ask(_ backoff: ReconnectBackoff) {
+        let isStarted = DedicatedThread.start { [weak self] in
+            guard let self else { return }
+            if self.isAnswered() { self.trouble.worked() }
+            self.askAgain(backoff)
+        }
+        if !isStarted { askAgain(backoff) }
+    }
+
+    /// The library answers as soon as one of them can be reached.
+    private func isAnswered() -> Bool {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = producer.handle.ask { rd_kafka_metadata($0, 0, nil, &metadata, 500) }
+        if let metadata { rd_kafka_metadata_destroy(metadata) }
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
+    private func askAgain(_ backoff: ReconnectBackoff) {
+        let isOver = state.withLock { state in
+            if trouble.failure == nil || state.ended != nil { state.isKnocking = false }
+            return !state.isKnocking
+        }
+        guard !isOver else { return }
+        var backoff = backoff
+        timers.scheduleTask(in: TimeAmount(backoff.next())) { [weak self, backoff] in self?.ask(backoff) }
     }
 }
 
@@ -126,12 +139,10 @@ extension KafkaSession {
     }
 
     private func tearDown() async {
-        let (closings, time, knocking) = state.withLock { state in
+        let (closings, time) = state.withLock { state in
             defer { state.closings = [] }
-            return (state.closings, state.flushTime, state.knocking)
+            return (state.closings, state.flushTime)
         }
-        knocking?.cancel()
-        await knocking?.value
         for closing in closings.reversed() { await closing() }
         // Who is not there takes nothing.
         await producer.close(flushingWithin: trouble.failure == nil ? time : .zero)

@@ -83,19 +83,16 @@ extension KafkaConsumer {
             return self.positions(of: self.assignments.values)
         }
         guard let list else { return }
-        let done = AsyncStream<Void>.makeStream()
+        let done = timers.makePromise(of: Void.self)
         let isStarted = DedicatedThread.start {
             if self.trouble.failure == nil, let error = self.commit(list, within: time) { self.noteCommit(error) }
             _ = self.handle.ask { rd_kafka_consumer_close($0) }
             self.finish()
-            done.continuation.finish()
+            done.succeed()
         }
-        guard isStarted else { return }
-        let limit = Task {
-            try? await Task.sleep(for: time + time)
-            done.continuation.finish()
-        }
-        for await _ in done.stream {}
+        guard isStarted else { return done.succeed() }
+        let limit = timers.scheduleTask(in: TimeAmount(time + time)) { done.succeed() }
+        try? await done.futureResult.get()
         limit.cancel()
     }
 

@@ -9,7 +9,7 @@ extension KafkaConsumer {
         switch code {
         case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS where !isClosing:
             logger.debug("partitions come", metadata: metadata(partitions))
-            find(partitions)
+            find(partitions, until: .now() + TimeAmount(options.operationTimeout))
         case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS where !isClosing:
             logger.debug("partitions go", metadata: metadata(partitions))
             revoke(partitions, isLost: handle.lend { rd_kafka_assignment_lost($0) != 0 } ?? true)
@@ -33,14 +33,28 @@ extension KafkaConsumer {
 
 extension KafkaConsumer {
     /// Finds out where to begin, beside the loop, and then begins.
-    private func find(_ partitions: KafkaPartitions) {
+    private func find(_ partitions: KafkaPartitions, until end: NIODeadline) {
+        guard !isClosing else { return }
         let finder = KafkaPositions(handle: handle, group: group, options: options)
         let isStarted = DedicatedThread.start {
-            let result = Result { () throws(TransportError) in try finder.find(partitions) }
-            self.loop.execute { self.assign(partitions, result) }
+            let found = Result { () throws(TransportError) in try finder.find(partitions) }
+            self.loop.execute { self.found(found, in: partitions, until: end) }
         }
         if !isStarted {
-            assign(partitions, .failure(TransportError(.overloaded, "the system gives no more threads")))
+            let error = TransportError(.overloaded, "the system gives no more threads")
+            found(.failure(error), in: partitions, until: end)
+        }
+    }
+
+    /// Brokers that say no, as those do whose coordinator is on the move, are asked again a moment later.
+    private func found(
+        _ result: Result<[KafkaPositions.Position], TransportError>, in partitions: KafkaPartitions,
+        until end: NIODeadline
+    ) {
+        guard case .failure = result, .now() < end else { return assign(partitions, result) }
+        timers.scheduleTask(in: .milliseconds(50)) { [weak self] in
+            guard let self else { return }
+            self.loop.execute { self.find(partitions, until: end) }
         }
     }
 

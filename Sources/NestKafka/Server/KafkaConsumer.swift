@@ -43,6 +43,7 @@ final class KafkaConsumer: @unchecked Sendable {
     let sessionNumber: UInt64
     let options: KafkaOptions
     let loop: PollLoop
+    let timers: any EventLoop
     let trouble: KafkaTrouble
     let logger: Logger
     let handle: KafkaHandle
@@ -103,6 +104,7 @@ final class KafkaConsumer: @unchecked Sendable {
         trouble = session.trouble
         options = connector.options
         loop = connector.loop
+        timers = connector.timers
         logger = connector.logger
         let rebalancing = Rebalancing()
         callbacksBox = rebalancing

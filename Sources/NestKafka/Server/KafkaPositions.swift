@@ -1,13 +1,5 @@
 import CRdKafka
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Where a member begins in the partitions that come to it. Everything here blocks.
 struct KafkaPositions: Sendable {
     struct Position: Sendable {
@@ -37,20 +29,15 @@ struct KafkaPositions: Sendable {
         return positions
     }
 
-    /// What the group has committed. Brokers whose coordinator is on the move are asked again.
+    /// What the group has committed.
     private func committed(_ partitions: KafkaPartitions) throws(TransportError) -> KafkaPartitions {
-        let end = ContinuousClock.now + options.operationTimeout
-        while true {
-            var list = KafkaPartitions(partitions.entries.map(\.name))
-            let code = handle.ask { pointer in list.withList { rd_kafka_committed(pointer, $0, milliseconds) } }
-            let failed = list.entries.first { $0.code != RD_KAFKA_RESP_ERR_NO_ERROR }
-            if code == RD_KAFKA_RESP_ERR_NO_ERROR, failed == nil { return list }
-            guard ContinuousClock.now < end else {
-                throw TransportError(kafka: failed?.code ?? code, "asking for the offsets of group `\(group.id)`")
-            }
-            // What says no at once is not asked again at once.
-            _ = poll(nil, 0, 50)
+        var list = KafkaPartitions(partitions.entries.map(\.name))
+        let code = handle.ask { pointer in list.withList { rd_kafka_committed(pointer, $0, milliseconds) } }
+        let failed = list.entries.first { $0.code != RD_KAFKA_RESP_ERR_NO_ERROR }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, failed == nil else {
+            throw TransportError(kafka: failed?.code ?? code, "asking for the offsets of group `\(group.id)`")
         }
+        return list
     }
 
     /// Where a group begins that is new to a partition.
