@@ -60,8 +60,8 @@ int main(int count, char **arguments) {
     next_commit = now + COMMIT_EVERY;
     rd_kafka_commit(kafka, NULL, 1);
   }
+  // Not destroyed: before 2.3 the library aborts when it is ended in the middle of joining.
   rd_kafka_queue_destroy(queue);
   rd_kafka_consumer_close(kafka);
-  rd_kafka_destroy(kafka);
   return 0;
 }

@@ -110,6 +110,33 @@ struct KafkaOutageTests {
         await second.stop()
     }
 
+    /// The group lets it in and does not say what its share is: it gives up, and librdkafka before 2.3 does not take the
+    /// process with it.
+    @Test func aMemberThatHearsNoShare() async throws {
+        let mock = try KafkaMock()
+        var options = KafkaOptions.test(mock.bootstrap)
+        options.topics.provision = .check
+        options.operationTimeout = .seconds(1)
+        options.consumer.sessionTimeout = .seconds(4)
+        options.consumer.revokeTimeout = .seconds(1)
+        for topic in ["requests", "events", "replies", "dead.default"] {
+            try mock.createTopic("\(options.prefix).\(topic)")
+        }
+        let once: @Sendable (inout MicroserviceOptions) -> Void = { $0.deliveryPolicy = DeliveryPolicy(maxAttempts: 1) }
+        mock.fail(
+            .syncGroup, with: Array(repeating: RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, count: 10_000))
+        let begin = ContinuousClock.now
+        await #expect(throws: (any Error).self) { try await KafkaService.start(options, once) }
+        #expect(ContinuousClock.now - begin < .seconds(15))
+        mock.clearFailures(of: .syncGroup)
+        let service = try await KafkaService.start(options, once)
+        let client = try ClientProxy.kafka(options)
+        let reply: Int = try await client.send("test.echo", 1)
+        #expect(reply == 1)
+        await client.close()
+        await service.stop()
+    }
+
     /// What brokers refuse for a moment is sent again by the library; what they refuse for good is an error.
     @Test func errorsThatAreInjected() async throws {
         let mock = try KafkaMock()

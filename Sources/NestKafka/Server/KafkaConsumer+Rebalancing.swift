@@ -6,6 +6,7 @@ import NIOCore
 extension KafkaConsumer {
     /// The library's word, on the loop; when the member is closing, on the thread that closes it.
     func rebalanced(_ code: rd_kafka_resp_err_t, _ partitions: KafkaPartitions) {
+        if code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS { heardShare() }
         switch code {
         case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS where !isClosing:
             logger.debug("partitions come", metadata: metadata(partitions))
@@ -17,6 +18,12 @@ extension KafkaConsumer {
         }
     }
 
+    private func heardShare() {
+        hasShare = true
+        awaitingShare?.succeed()
+        awaitingShare = nil
+    }
+
     private func metadata(_ partitions: KafkaPartitions) -> Logger.Metadata {
         [
             LogKey.transport: "kafka", "nest.group": .string(group.id),
@@ -24,7 +31,8 @@ extension KafkaConsumer {
         ]
     }
 
-    private var isCooperative: Bool {
+    /// It was let into its group.
+    var isCooperative: Bool {
         handle.lend { rd_kafka_rebalance_protocol($0).map { String(cString: $0) } } == "COOPERATIVE"
     }
 }

@@ -64,6 +64,10 @@ final class KafkaConsumer: @unchecked Sendable {
     var isClosing = false
     /// Another member takes its place: nothing new is taken.
     var isRetiring = false
+    /// The group has told it which partitions are its own, be it none.
+    var hasShare = false
+    /// Who waits for that.
+    var awaitingShare: EventLoopPromise<Void>?
     /// Who waits until nothing of it is being handled any more.
     var draining: EventLoopPromise<Void>?
     /// Records are not asked for, because there is no room.
