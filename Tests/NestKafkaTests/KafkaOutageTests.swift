@@ -129,6 +129,8 @@ struct KafkaOutageTests {
         await #expect(throws: (any Error).self) { try await KafkaService.start(options, once) }
         #expect(ContinuousClock.now - begin < .seconds(15))
         mock.clearFailures(of: .syncGroup)
+        // The cluster misses those who have gone for a while.
+        options.operationTimeout = .seconds(15)
         let service = try await KafkaService.start(options, once)
         let client = try ClientProxy.kafka(options)
         let reply: Int = try await client.send("test.echo", 1)

@@ -36,14 +36,13 @@ enum KafkaHeaders {
     static func read(_ message: UnsafePointer<rd_kafka_message_t>) -> MessageHeaders {
         var list: OpaquePointer?
         guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [:] }
-        var pairs: [(String, String)] = []
-        var (name, value, size) = (UnsafePointer<CChar>?.none, UnsafeRawPointer?.none, 0)
-        while rd_kafka_header_get_all(list, pairs.count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR,
-            let name
-        {
+        var headers = MessageHeaders()
+        var (index, name, value, size) = (0, UnsafePointer<CChar>?.none, UnsafeRawPointer?.none, 0)
+        while rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name {
             let bytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
-            pairs.append((String(cString: name), String(decoding: bytes, as: UTF8.self)))
+            headers[String(cString: name)] = String(decoding: bytes, as: UTF8.self)
+            index += 1
         }
-        return MessageHeaders(pairs)
+        return headers
     }
 }
