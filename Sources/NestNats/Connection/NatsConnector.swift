@@ -41,9 +41,24 @@ struct NatsConnector: Sendable {
         }
     }
 
-    /// Blocks until the server has taken us, or not.
+    /// Blocks until the server has taken us, or not; again with another nonce when our signature cannot be sent.
     private func connect(
         to address: NatsAddress, on loop: PollLoop, login: Login, notices: NatsNotices
+    ) throws(TransportError) -> NatsConnection {
+        var signer = NatsSigner()
+        for _ in 1..<NatsSigner.maxNonces {
+            do throws(TransportError) {
+                return try attempt(at: address, on: loop, login, signer, notices)
+            } catch {
+                guard signer.needsAnotherNonce else { throw error }
+                signer = NatsSigner()
+            }
+        }
+        return try attempt(at: address, on: loop, login, signer, notices)
+    }
+
+    private func attempt(
+        at address: NatsAddress, on loop: PollLoop, _ login: Login, _ signer: NatsSigner, _ notices: NatsNotices
     ) throws(TransportError) -> NatsConnection {
         let socket = NatsSocket(loop: loop)
         var options: OpaquePointer?
@@ -56,7 +71,6 @@ struct NatsConnector: Sendable {
         guard status == NATS_OK else {
             throw TransportError(nats: status, "an option for \(address) cannot be used").asConfiguration
         }
-        let signer = NatsSigner()
         guard introduce(options, login.or(address.login), signer) == NATS_OK else {
             throw TransportError(.invalidConfiguration, "\(address): the credentials cannot be used")
         }
@@ -151,40 +165,6 @@ extension NatsConnector {
             return natsOptions_SetNKey(
                 options, key, { NatsSigner.sign($1, $2, $3, $4) }, Unmanaged.passUnretained(signer).toOpaque())
         }
-    }
-}
-
-/// Shows a user's JWT and signs what the server asks. Lives as long as the connect call, which is when it is asked.
-private final class NatsSigner {
-    var jwt = ""
-    var seed = ""
-
-    /// True for a seed that signs anything at all.
-    static func canSign(_ seed: String) -> Bool {
-        var signature: UnsafeMutablePointer<UInt8>?
-        var length: CInt = 0
-        defer { free(signature) }
-        // Before the library is open it takes no seed for one.
-        guard nats_Open(-1) == NATS_OK else { return false }
-        return nats_Sign(seed, "nonce", &signature, &length) == NATS_OK
-    }
-
-    /// The library frees what it is given.
-    static func show(
-        _ jwt: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ signer: UnsafeMutableRawPointer?
-    ) -> natsStatus {
-        guard let jwt, let signer else { return NATS_ERR }
-        jwt.pointee = strdup(Unmanaged<NatsSigner>.fromOpaque(signer).takeUnretainedValue().jwt)
-        return jwt.pointee == nil ? NATS_NO_MEMORY : NATS_OK
-    }
-
-    static func sign(
-        _ signature: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?, _ length: UnsafeMutablePointer<CInt>?,
-        _ nonce: UnsafePointer<CChar>?, _ signer: UnsafeMutableRawPointer?
-    ) -> natsStatus {
-        guard let signer else { return NATS_ERR }
-        let seed = Unmanaged<NatsSigner>.fromOpaque(signer).takeUnretainedValue().seed
-        return nats_Sign(seed, nonce, signature, length)
     }
 }
 
