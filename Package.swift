@@ -166,15 +166,19 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "NestMemory", dependencies: ["NestMessaging", lifecycle] + nio, swiftSettings: swiftSettings),
         .target(
+            name: "NestSockets", dependencies: ["NestMessaging", logging, ssl] + nio, swiftSettings: swiftSettings),
+        .target(
             name: "NestTCP",
             dependencies: [
-                "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
+                "NestMessaging", "NestSockets", lifecycle, logging, ssl,
+                .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: swiftSettings),
         .target(
             name: "NestGRPC",
             dependencies: [
-                "CNghttp2", "NestMessaging", lifecycle, logging, ssl, .product(name: "NIOTLS", package: "swift-nio"),
+                "CNghttp2", "NestMessaging", "NestSockets", lifecycle, logging, ssl,
+                .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             exclude: ["Proto"], swiftSettings: swiftSettings),
         .target(
@@ -262,6 +266,8 @@ let package = Package(
         .testTarget(
             name: "NestMemoryTests", dependencies: ["NestMemory", "NestMessaging", "NestTesting"] + nio,
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NestSocketsTests", dependencies: ["NestSockets"] + nio, swiftSettings: swiftSettings),
         .testTarget(
             name: "NestGRPCTests", dependencies: ["NestGRPC", "NestTesting", ssl] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),

@@ -55,17 +55,17 @@ struct PeerTransport: ParsableArguments {
 
     /// The transport of the URL, for the side that listens.
     func server() throws -> any Transport {
-        if isGRPC { return GRPCTransport(try grpcOptions(grpcServerTLS, connections: nil)) }
+        if isGRPC { return GRPCTransport(try grpcOptions(serverTLS, connections: nil)) }
         return try transport(tls: serverTLS)
     }
 
     /// The transport of the URL, for the side that calls.
     func client(connections: Int? = nil) throws -> any Transport {
-        if isGRPC { return GRPCTransport(try grpcOptions(grpcClientTLS, connections: connections)) }
+        if isGRPC { return GRPCTransport(try grpcOptions(clientTLS, connections: connections)) }
         return try transport(tls: clientTLS, connections: connections)
     }
 
-    private func transport(tls: TCPTLSOptions?, connections: Int? = nil) throws -> any Transport {
+    private func transport(tls: TLSOptions?, connections: Int? = nil) throws -> any Transport {
         if isNats { return NatsTransport(natsOptions) }
         if url.hasPrefix("amqp://") || url.hasPrefix("amqps://") { return RabbitMQTransport(rabbitOptions) }
         if isKafka { return try kafka() }
@@ -133,13 +133,13 @@ struct PeerTransport: ParsableArguments {
         }
     }
 
-    private var serverTLS: TCPTLSOptions? {
+    private var serverTLS: TLSOptions? {
         guard let cert, let key else { return nil }
         return .server(
             certificate: .file(cert), privateKey: .file(key), clientCertificateAuthority: ca.map { .file($0) })
     }
 
-    private var clientTLS: TCPTLSOptions? {
+    private var clientTLS: TLSOptions? {
         guard let ca else { return nil }
         return .client(
             certificateAuthority: .file(ca), certificate: cert.map { .file($0) }, privateKey: key.map { .file($0) })

@@ -28,7 +28,7 @@ public struct GRPCHealth: HealthIndicator {
 
     /// An indicator with a connection of its own. Throws `invalid_configuration` for options that cannot work.
     public init(
-        _ name: String, host: String = "127.0.0.1", port: Int, tls: GRPCTLSOptions? = nil, probes: Bool = true
+        _ name: String, host: String = "127.0.0.1", port: Int, tls: TLSOptions? = nil, probes: Bool = true
     ) throws(TransportError) {
         try self.init(name, GRPCOptions(host: host, port: port, tls: tls), probes: probes)
     }

@@ -22,7 +22,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) private var context: ChannelHandlerContext?
     @exclusivity(unchecked) private var lines: LineBuffer
     @exclusivity(unchecked) private var objectEnd = ObjectEnd()
-    @exclusivity(unchecked) private var timeouts: ConnectionTimeouts?
+    @exclusivity(unchecked) private var timeouts: ConnectionTimeouts<TimeoutKind>?
     private var progress: WriteProgress
     @exclusivity(unchecked) private var isWritable = true
     /// Lines wait until the socket takes more.
@@ -260,7 +260,7 @@ extension ClientConnection {
         for id in events { pending.settle(id, .success(.null)) }
     }
 
-    private func expired(_ kind: ConnectionTimeouts.Kind) {
+    private func expired(_ kind: TimeoutKind) {
         switch kind {
         case .read: breakOff("an answer that has begun does not end")
         case .write: checkWrites()

@@ -39,8 +39,10 @@ struct ClientConnector: Sendable {
         switch options.address.place {
         case .host(let host, let port):
             let internet = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            return PeerWatch.settings(options).reduce(internet) { $0.channelOption($1.option, value: $1.value) }
-                .connect(host: host, port: port)
+            return PeerWatch.settings(writeTimeout: options.writeTimeout).reduce(internet) {
+                $0.channelOption($1.option, value: $1.value)
+            }
+            .connect(host: host, port: port)
         case .unixSocket(let path): return bootstrap.connect(unixDomainSocketPath: path)
         }
     }

@@ -1,2 +1,3 @@
 // A service on TCP imports this module alone.
 @_exported public import NestMessaging
+@_exported public import NestSockets

@@ -28,7 +28,7 @@ struct ServerBootstrapping: Sendable {
             }
             return ListeningSocket(channel: channel, address: address)
         } catch {
-            throw TransportError(binding: address, error)
+            throw TransportError(binding: address.location, address, error)
         }
     }
 
@@ -51,7 +51,7 @@ struct ServerBootstrapping: Sendable {
         guard isInternet else { return base }
         let internet = base.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        return PeerWatch.settings(services.options).reduce(internet) {
+        return PeerWatch.settings(writeTimeout: services.options.writeTimeout).reduce(internet) {
             $0.childChannelOption($1.option, value: $1.value)
         }
     }

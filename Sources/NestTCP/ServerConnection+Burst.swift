@@ -83,7 +83,7 @@ extension ServerConnection {
         if let idle = services.options.idleTimeout { timeouts?.set(.idle, after: idle) }
     }
 
-    func expired(_ kind: ConnectionTimeouts.Kind) {
+    func expired(_ kind: TimeoutKind) {
         switch kind {
         case .read: cut("a line that has begun does not end")
         case .write: checkWrites()

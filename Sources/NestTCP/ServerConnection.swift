@@ -9,7 +9,7 @@ import NIOTLS
 /// one write.
 ///
 /// `@unchecked Sendable`: every member is touched on `loop` only, by channel events and by tasks that prefer the loop.
-final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
+final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -40,7 +40,7 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) var context: ChannelHandlerContext?
     @exclusivity(unchecked) var phase = Phase.open
     @exclusivity(unchecked) var ending: Ending?
-    @exclusivity(unchecked) var timeouts: ConnectionTimeouts?
+    @exclusivity(unchecked) var timeouts: ConnectionTimeouts<TimeoutKind>?
 
     // Input
     @exclusivity(unchecked) var lines: LineBuffer

@@ -5,7 +5,7 @@ final class ServerServices: Sendable {
     let options: TCPOptions
     let dispatcher: MessageDispatcher
     let limiter: InFlightLimiter
-    let registry: ConnectionRegistry
+    let registry: ConnectionRegistry<ServerConnection>
     let logger: Logger
     let codec = NestCodec()
 

@@ -9,6 +9,14 @@ public struct TCPAddress: Sendable, Hashable {
 
     let place: Place
 
+    /// The same, for those who know no TCP.
+    var location: Endpoint.Location {
+        switch place {
+        case .host(let host, let port): .host(host, port: port)
+        case .unixSocket(let path): .path(path)
+        }
+    }
+
     /// A host name or address, and a port. As a server, port 0 takes a free one.
     public static func host(_ host: String, port: Int) -> TCPAddress { TCPAddress(place: .host(host, port: port)) }
 

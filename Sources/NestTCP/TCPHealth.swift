@@ -28,7 +28,7 @@ public struct TCPHealth: HealthIndicator {
 
     /// An indicator with a connection of its own. Throws `invalid_configuration` for options that cannot work.
     public init(
-        _ name: String, host: String = "127.0.0.1", port: Int, tls: TCPTLSOptions? = nil, probes: Bool = true
+        _ name: String, host: String = "127.0.0.1", port: Int, tls: TLSOptions? = nil, probes: Bool = true
     ) throws(TransportError) {
         try self.init(name, TCPOptions(host: host, port: port, tls: tls), probes: probes)
     }

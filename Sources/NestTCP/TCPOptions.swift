@@ -3,7 +3,7 @@ public struct TCPOptions: Sendable {
     /// Where to listen, or where to connect.
     public var address: TCPAddress
     /// Encrypts the connection; nil: plain text.
-    public var tls: TCPTLSOptions?
+    public var tls: TLSOptions?
 
     // MARK: Both sides
 
@@ -46,13 +46,13 @@ public struct TCPOptions: Sendable {
     public var streamWindow = 64
 
     /// Options with the defaults above.
-    public init(address: TCPAddress, tls: TCPTLSOptions? = nil) {
+    public init(address: TCPAddress, tls: TLSOptions? = nil) {
         self.address = address
         self.tls = tls
     }
 
     /// Options for a host and a port.
-    public init(host: String = "127.0.0.1", port: Int, tls: TCPTLSOptions? = nil) {
+    public init(host: String = "127.0.0.1", port: Int, tls: TLSOptions? = nil) {
         self.init(address: .host(host, port: port), tls: tls)
     }
 

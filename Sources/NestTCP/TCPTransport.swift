@@ -36,13 +36,13 @@ public struct TCPTransport: Transport {
         _ environment: TransportEnvironment, _ make: @escaping TLSContextSource.Make
     ) throws(TransportError) -> TLSContextSource? {
         guard let tls = options.tls else { return nil }
-        return try TLSContextSource(tls, logger: environment.logger, make: make)
+        return try TLSContextSource(tls, transport: name, logger: environment.logger, make: make)
     }
 }
 
 extension Transport where Self == TCPTransport {
     /// TCP on a host and port: `.tcp(port: 4000)`. As a server, port 0 takes a free one.
-    public static func tcp(host: String = "127.0.0.1", port: Int, tls: TCPTLSOptions? = nil) -> TCPTransport {
+    public static func tcp(host: String = "127.0.0.1", port: Int, tls: TLSOptions? = nil) -> TCPTransport {
         TCPTransport(TCPOptions(host: host, port: port, tls: tls))
     }
 
@@ -53,7 +53,7 @@ extension Transport where Self == TCPTransport {
 extension ClientConfig {
     /// A client over TCP, injected by its name.
     public static func tcp(
-        _ name: String, host: String = "127.0.0.1", port: Int, tls: TCPTLSOptions? = nil
+        _ name: String, host: String = "127.0.0.1", port: Int, tls: TLSOptions? = nil
     ) -> ClientConfig {
         ClientConfig(name, transport: TCPTransport(TCPOptions(host: host, port: port, tls: tls)))
     }

@@ -6,7 +6,7 @@ import NestTesting
 import Testing
 
 @Suite(.serialized) struct TLSTests {
-    private func error(server: GRPCTLSOptions, client: GRPCTLSOptions?) async throws -> TransportError? {
+    private func error(server: TLSOptions, client: TLSOptions?) async throws -> TransportError? {
         try await TestService.run(GRPCOptions(port: 0, tls: server)) { service in
             try await service.withClient {
                 $0.tls = client
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func anUnknownAuthorityIsRefused() async throws {
-        let client = GRPCTLSOptions.client(serverName: "localhost")
+        let client = TLSOptions.client(serverName: "localhost")
         let seen = try await error(server: Certificates.server(), client: client)
         #expect(seen?.code == .unauthenticated, "\(String(describing: seen))")
     }
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func optionsThatCannotWorkSaySo() throws {
-        let broken = GRPCTLSOptions.server(certificate: .text("none"), privateKey: .text("none"))
+        let broken = TLSOptions.server(certificate: .text("none"), privateKey: .text("none"))
         #expect(throws: TransportError.self) {
             try ClientProxy(.grpc(GRPCOptions(port: 1, tls: .client(certificateAuthority: .text("none")))))
         }

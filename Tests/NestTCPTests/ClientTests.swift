@@ -118,7 +118,7 @@ import Testing
         let connector = ClientConnector(
             options: options, tls: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let channel = try await connector.open(MultiThreadedEventLoopGroup.singleton.next()).get()
-        let settings = PeerWatch.settings(options)
+        let settings = PeerWatch.settings(writeTimeout: options.writeTimeout)
         #expect(settings.count >= 4)
         for setting in settings { #expect(try await channel.getOption(setting.option).get() == setting.value) }
         #if os(Linux)

@@ -8,7 +8,7 @@ import Testing
     init() throws { certificates = try Certificates.shared.get() }
 
     private func send(
-        _ server: TCPTLSOptions, _ client: TCPTLSOptions, host: String = "127.0.0.1"
+        _ server: TLSOptions, _ client: TLSOptions, host: String = "127.0.0.1"
     ) async throws -> Int {
         try await TestService.run(TCPOptions(port: 0, tls: server)) { service in
             let proxy = try ClientProxy(.tcp(host: host, port: service.port, tls: client))
@@ -153,7 +153,7 @@ import Testing
         let files = try certificates.copy()
         try await TestService.run(TCPOptions(port: 0, tls: files.server())) { service in
             let named = files.client(serverName: "elsewhere.example")
-            func call(_ tls: TCPTLSOptions) async throws -> Int {
+            func call(_ tls: TLSOptions) async throws -> Int {
                 try await service.withClient({ $0.tls = tls }) { try await $0.send("echo", 1) }
             }
             #expect(try await call(files.client()) == 1)

@@ -13,12 +13,12 @@ final class TCPStage: TransportStage {
     }
 
     private let way: Way
-    private let serverTLS: TCPTLSOptions?
-    private let clientTLS: TCPTLSOptions?
+    private let serverTLS: TLSOptions?
+    private let clientTLS: TLSOptions?
     private let folder: TemporaryFolder?
     private let proxies = Mutex<[FaultProxy]>([])
 
-    init(_ way: Way, serverTLS: TCPTLSOptions? = nil, clientTLS: TCPTLSOptions? = nil) throws {
+    init(_ way: Way, serverTLS: TLSOptions? = nil, clientTLS: TLSOptions? = nil) throws {
         self.way = way
         self.serverTLS = serverTLS
         self.clientTLS = clientTLS
@@ -48,7 +48,7 @@ final class TCPStage: TransportStage {
         for proxy in proxies.withLock({ $0 }) { try? await proxy.close() }
     }
 
-    private func options(_ address: TCPAddress, _ tls: TCPTLSOptions?) -> TCPOptions {
+    private func options(_ address: TCPAddress, _ tls: TLSOptions?) -> TCPOptions {
         var options = TCPOptions(address: address, tls: tls)
         options.reconnectDelay = .milliseconds(5)
         options.maxReconnectDelay = .milliseconds(50)

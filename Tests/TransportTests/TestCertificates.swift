@@ -28,15 +28,15 @@ struct TestCertificates: Sendable {
         }
     }
 
-    private func file(_ name: String) -> TCPTLSOptions.PEM { .file("\(folder.path)/\(name)") }
+    private func file(_ name: String) -> TLSOptions.PEM { .file("\(folder.path)/\(name)") }
 
-    func server(mutual: Bool) -> TCPTLSOptions {
+    func server(mutual: Bool) -> TLSOptions {
         .server(
             certificate: file("server.pem"), privateKey: file("server.key"),
             clientCertificateAuthority: mutual ? file("ca.pem") : nil)
     }
 
-    func client(mutual: Bool) -> TCPTLSOptions {
+    func client(mutual: Bool) -> TLSOptions {
         .client(
             certificateAuthority: file("ca.pem"), certificate: mutual ? file("client.pem") : nil,
             privateKey: mutual ? file("client.key") : nil, serverName: "localhost")

@@ -103,7 +103,7 @@ extension ClientConnection {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
-    func expired(_ kind: ConnectionTimeouts.Kind) {
+    func expired(_ kind: TimeoutKind) {
         switch kind {
         case .write: checkWrites()
         case .keepalive: keepAlive()

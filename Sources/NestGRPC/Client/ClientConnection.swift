@@ -29,7 +29,7 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
 
     @exclusivity(unchecked) var context: ChannelHandlerContext?
     @exclusivity(unchecked) var session: HTTP2Session?
-    @exclusivity(unchecked) var timeouts: ConnectionTimeouts?
+    @exclusivity(unchecked) var timeouts: ConnectionTimeouts<TimeoutKind>?
     let fields: CallFields
     let tally = OutputTally()
     var progress: WriteProgress

@@ -42,8 +42,10 @@ struct ClientConnector: Sendable {
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
-        return PeerWatch.settings(options).reduce(bootstrap) { $0.channelOption($1.option, value: $1.value) }
-            .connect(host: options.host, port: options.port)
+        return PeerWatch.settings(writeTimeout: options.writeTimeout).reduce(bootstrap) {
+            $0.channelOption($1.option, value: $1.value)
+        }
+        .connect(host: options.host, port: options.port)
     }
 
     /// Without a name the certificate must name the address that was connected to.

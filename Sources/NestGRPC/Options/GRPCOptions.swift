@@ -5,7 +5,7 @@ public struct GRPCOptions: Sendable {
     /// The port. As a server, port 0 takes a free one.
     public var port: Int
     /// Encrypts the connection; nil: HTTP/2 without TLS, which both sides must know.
-    public var tls: GRPCTLSOptions?
+    public var tls: TLSOptions?
 
     // MARK: Both sides
 
@@ -61,7 +61,7 @@ public struct GRPCOptions: Sendable {
     public var streamWindow = 64
 
     /// Options with the defaults above.
-    public init(host: String = "127.0.0.1", port: Int, tls: GRPCTLSOptions? = nil) {
+    public init(host: String = "127.0.0.1", port: Int, tls: TLSOptions? = nil) {
         self.host = host
         self.port = port
         self.tls = tls

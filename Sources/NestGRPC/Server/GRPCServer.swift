@@ -38,31 +38,8 @@ final class GRPCServer: MicroserviceServer {
     private func end(_ listener: ListeningSocket) async {
         services.health.end()
         try? await listener.channel.close()
-        if !Task.isCancelled { await drain() }
-        services.registry.closeAll()
-        try? await services.registry.whenEmpty(on: listener.channel.eventLoop).get()
+        await services.registry.end(within: environment.shutdownTimeout, on: environment.eventLoopGroup)
         life.end()
-    }
-
-    /// Waits for the running handlers as long as they may take, then for what cancelled ones still say.
-    private func drain() async {
-        services.registry.drain()
-        if await isEmpty(within: environment.shutdownTimeout) { return }
-        services.registry.cancelHandlers()
-        _ = await isEmpty(within: .seconds(1))
-    }
-
-    private func isEmpty(within time: Duration) async -> Bool {
-        let loop = environment.eventLoopGroup.next()
-        let result = loop.makePromise(of: Bool.self)
-        services.registry.whenEmpty(on: loop).map { true }.cascade(to: result)
-        let timer = loop.scheduleTask(in: TimeAmount(time)) { result.succeed(false) }
-        defer { timer.cancel() }
-        return await withTaskCancellationHandler {
-            (try? await result.futureResult.get()) ?? false
-        } onCancel: {
-            result.succeed(false)
-        }
     }
 
     func health() async -> HealthStatus {

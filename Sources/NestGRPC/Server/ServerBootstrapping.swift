@@ -22,7 +22,7 @@ struct ServerBootstrapping: Sendable {
             let channel = try await bootstrap.bind(host: options.host, port: options.port).get()
             return ListeningSocket(channel: channel, options: options)
         } catch {
-            throw TransportError(binding: options, error)
+            throw TransportError(binding: .host(options.host, port: options.port), options.address, error)
         }
     }
 
@@ -43,7 +43,9 @@ struct ServerBootstrapping: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try admit(channel) }
             }
-        return PeerWatch.settings(services.options).reduce(base) { $0.childChannelOption($1.option, value: $1.value) }
+        return PeerWatch.settings(writeTimeout: services.options.writeTimeout).reduce(base) {
+            $0.childChannelOption($1.option, value: $1.value)
+        }
     }
 
     /// Puts the handlers in place. A connection there is no place for is closed: its client tries again, and not at once.

@@ -83,7 +83,7 @@ extension ServerConnection {
         if let interval = services.options.keepaliveInterval { timeouts?.set(.keepalive, after: interval) }
     }
 
-    func expired(_ kind: ConnectionTimeouts.Kind) {
+    func expired(_ kind: TimeoutKind) {
         switch kind {
         case .handshake: cut("the peer does not say that it speaks HTTP/2")
         case .write: checkWrites()

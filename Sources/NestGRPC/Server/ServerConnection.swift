@@ -16,7 +16,7 @@ struct SuspendedRun {
 /// write.
 ///
 /// `@unchecked Sendable`: every member is touched on `loop` only, by channel events and by tasks that prefer the loop.
-final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
+final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -44,7 +44,7 @@ final class ServerConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) var session: HTTP2Session?
     @exclusivity(unchecked) var phase = Phase.open
     @exclusivity(unchecked) var drainStep = Drain.none
-    @exclusivity(unchecked) var timeouts: ConnectionTimeouts?
+    @exclusivity(unchecked) var timeouts: ConnectionTimeouts<TimeoutKind>?
 
     // Input
     @exclusivity(unchecked) var isReading = false

@@ -5,7 +5,7 @@ final class ServerServices: Sendable {
     let options: GRPCOptions
     let dispatcher: MessageDispatcher
     let limiter: InFlightLimiter
-    let registry: ConnectionRegistry
+    let registry: ConnectionRegistry<ServerConnection>
     let health: HealthSource
     let logger: Logger
 

@@ -13,12 +13,12 @@ final class GRPCStage: TransportStage {
 
     private let way: Way
     private let connections: Int
-    private let serverTLS: GRPCTLSOptions?
-    private let clientTLS: GRPCTLSOptions?
+    private let serverTLS: TLSOptions?
+    private let clientTLS: TLSOptions?
     private let proxies = Mutex<[FaultProxy]>([])
 
     init(
-        _ way: Way, connections: Int = 1, serverTLS: GRPCTLSOptions? = nil, clientTLS: GRPCTLSOptions? = nil
+        _ way: Way, connections: Int = 1, serverTLS: TLSOptions? = nil, clientTLS: TLSOptions? = nil
     ) {
         self.way = way
         self.connections = connections
@@ -49,7 +49,7 @@ final class GRPCStage: TransportStage {
         for proxy in proxies.withLock({ $0 }) { try? await proxy.close() }
     }
 
-    private func options(_ port: Int, _ tls: GRPCTLSOptions?) -> GRPCOptions {
+    private func options(_ port: Int, _ tls: TLSOptions?) -> GRPCOptions {
         var options = GRPCOptions(port: port, tls: tls)
         options.connections = connections
         options.reconnectDelay = .milliseconds(5)

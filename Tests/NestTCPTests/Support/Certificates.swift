@@ -35,15 +35,15 @@ struct Certificates: Sendable {
         guard rename(fresh, "\(folder)/\(name)") == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
-    private func file(_ name: String) -> TCPTLSOptions.PEM { .file("\(folder)/\(name)") }
+    private func file(_ name: String) -> TLSOptions.PEM { .file("\(folder)/\(name)") }
 
-    func server(_ name: String = "server", mutual: Bool = false) -> TCPTLSOptions {
+    func server(_ name: String = "server", mutual: Bool = false) -> TLSOptions {
         .server(
             certificate: file("\(name).pem"), privateKey: file("\(name).key"),
             clientCertificateAuthority: mutual ? file("ca.pem") : nil)
     }
 
-    func client(authority: String = "ca", identified: Bool = false, serverName: String? = nil) -> TCPTLSOptions {
+    func client(authority: String = "ca", identified: Bool = false, serverName: String? = nil) -> TLSOptions {
         .client(
             certificateAuthority: file("\(authority).pem"), certificate: identified ? file("client.pem") : nil,
             privateKey: identified ? file("client.key") : nil, serverName: serverName)

@@ -1,10 +1,10 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// The connections of one server.
-final class ConnectionRegistry: Sendable {
+package final class ConnectionRegistry<Connection: ServedConnection>: Sendable {
     private struct State {
-        var connections: [ObjectIdentifier: ServerConnection] = [:]
+        var connections: [ObjectIdentifier: Connection] = [:]
         var admitted = 0
         var isDraining = false
         var whenEmpty: [EventLoopPromise<Void>] = []
@@ -13,13 +13,13 @@ final class ConnectionRegistry: Sendable {
     private let state = Mutex(State())
     private let limit: Int
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Sockets that are open, refused ones aside.
-    var count: Int { state.withLock { $0.admitted } }
+    package var count: Int { state.withLock { $0.admitted } }
 
     /// Takes a place for a connection; false when there is none. ``leave(_:)`` gives it back.
-    func admit() -> Bool {
+    package func admit() -> Bool {
         state.withLock { state in
             guard state.admitted < limit else { return false }
             state.admitted += 1
@@ -28,7 +28,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Notes an admitted connection; false when the server is shutting down and it should end.
-    func add(_ connection: ServerConnection) -> Bool {
+    package func add(_ connection: Connection) -> Bool {
         state.withLock { state in
             state.connections[ObjectIdentifier(connection)] = connection
             return !state.isDraining
@@ -36,10 +36,10 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Forgets an admitted connection.
-    func leave(_ connection: ServerConnection) { forget(ObjectIdentifier(connection)) }
+    package func leave(_ connection: Connection) { forget(ObjectIdentifier(connection)) }
 
     /// An admitted connection was not made.
-    func giveBack() { forget(nil) }
+    package func giveBack() { forget(nil) }
 
     private func forget(_ connection: ObjectIdentifier?) {
         let promises = state.withLock { state -> [EventLoopPromise<Void>] in
@@ -53,7 +53,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Succeeds when no connection is left.
-    func whenEmpty(on loop: any EventLoop) -> EventLoopFuture<Void> {
+    package func whenEmpty(on loop: any EventLoop) -> EventLoopFuture<Void> {
         let promise = loop.makePromise(of: Void.self)
         let isEmpty = state.withLock { state -> Bool in
             guard state.admitted > 0 else { return true }
@@ -65,20 +65,20 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// From now on connections end as soon as what they have taken is answered.
-    func drain() { forEach(draining: true) { $0.drain() } }
+    package func drain() { forEach(draining: true) { $0.drain() } }
 
     /// Cancels every running handler.
-    func cancelHandlers() { forEach(draining: true) { $0.cancelHandlers() } }
+    package func cancelHandlers() { forEach(draining: true) { $0.cancelHandlers() } }
 
     /// Closes every connection as it is. Its handlers are cancelled after that: what they say to it reaches nobody.
-    func closeAll() {
+    package func closeAll() {
         forEach(draining: true) { connection in
             connection.close()
             connection.cancelHandlers()
         }
     }
 
-    private func forEach(draining: Bool, _ body: @escaping @Sendable (ServerConnection) -> Void) {
+    private func forEach(draining: Bool, _ body: @escaping @Sendable (Connection) -> Void) {
         let connections = state.withLock { state in
             state.isDraining = draining
             return Array(state.connections.values)

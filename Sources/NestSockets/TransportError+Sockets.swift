@@ -11,24 +11,25 @@ import NIOSSL
 #endif
 
 extension TransportError {
-    /// Why a server cannot listen, in words that say what to change.
-    init(binding options: GRPCOptions, _ error: any Error) {
+    /// Why a server cannot listen at `location`, in words that say what to change.
+    package init(
+        binding location: Endpoint.Location, _ address: some CustomStringConvertible, _ error: any Error
+    ) {
         if let error = error as? TransportError {
             self = error
             return
         }
-        guard let code = (error as? IOError)?.errnoCode else {
-            self.init(.invalidConfiguration, "cannot listen on \(options.address)", cause: error)
-            return
-        }
-        let address = options.address
-        switch code {
-        case EADDRINUSE: self.init(.addressInUse, "port \(options.port) is in use (\(address))", cause: error)
-        case EACCES:
-            self.init(.invalidConfiguration, "port \(options.port) may not be used without privileges", cause: error)
-        case EADDRNOTAVAIL:
-            self.init(.invalidConfiguration, "\(options.host) is no address of this machine", cause: error)
-        case EMFILE, ENFILE:
+        switch ((error as? IOError)?.errnoCode, location) {
+        case (EADDRINUSE, .host(_, let port)):
+            self.init(.addressInUse, "port \(port) is in use (\(address))", cause: error)
+        case (EADDRINUSE, .path(let path)): self.init(.addressInUse, "\(path) is in use", cause: error)
+        case (EACCES, .host(_, let port)):
+            self.init(.invalidConfiguration, "port \(port) may not be used without privileges", cause: error)
+        case (EACCES, .path(let path)), (ENOENT, .path(let path)):
+            self.init(.invalidConfiguration, "\(path) cannot be made: check its folder", cause: error)
+        case (EADDRNOTAVAIL, .host(let host, _)):
+            self.init(.invalidConfiguration, "\(host) is no address of this machine", cause: error)
+        case (EMFILE, _), (ENFILE, _):
             self.init(.overloaded, "no file descriptors are left to listen on \(address)", cause: error)
         default:
             self.init(.invalidConfiguration, "cannot listen on \(address)", cause: error)
@@ -36,7 +37,7 @@ extension TransportError {
     }
 
     /// Why a client cannot connect, in words that say where to look.
-    init(connecting address: String, _ error: any Error) {
+    package init(connecting address: some CustomStringConvertible, _ error: any Error) {
         switch error {
         case let error as TransportError: self = error
         case let error as NIOConnectionError: self.init(connecting: address, failures: error)
@@ -49,7 +50,7 @@ extension TransportError {
         }
     }
 
-    private init(connecting address: String, failures: NIOConnectionError) {
+    private init(connecting address: some CustomStringConvertible, failures: NIOConnectionError) {
         if let failure = failures.connectionErrors.last?.error {
             self.init(connecting: address, failure)
         } else {
@@ -58,7 +59,7 @@ extension TransportError {
     }
 
     /// Why a connection that worked is gone. A TLS peer that ends without a goodbye was killed, or cut off.
-    init(losing address: String, _ error: any Error) {
+    package init(losing address: some CustomStringConvertible, _ error: any Error) {
         switch error {
         case is TransportError, is IOError: self.init(connecting: address, error)
         default: self.init(.disconnected, "the connection to \(address) was lost", cause: error)
@@ -66,19 +67,21 @@ extension TransportError {
     }
 
     /// True when the peer says in TLS that it does not take our certificate.
-    static func isRefusal(_ error: any Error) -> Bool {
+    package static func isRefusal(_ error: any Error) -> Bool {
         guard error is BoringSSLError || error is NIOSSLError else { return false }
         let text = "\(error)"
         return text.contains("ALERT") && text.contains("CERTIFICATE")
     }
 
     /// What went wrong with TLS: who the peer is, not whether it is there.
-    init(securing address: String, _ error: any Error) {
+    package init(securing address: some CustomStringConvertible, _ error: any Error) {
         if let error = error as? NIOSSLExtraError, error == .failedToValidateHostname {
             self.init(.unauthenticated, "TLS: the certificate of \(address) is for another name", cause: error)
         } else if "\(error)".contains("EOF during handshake") {
             // Who refuses a certificate says so; who only goes away is gone.
             self.init(.disconnected, "the connection to \(address) was lost during the TLS handshake", cause: error)
+        } else if "\(error)".contains("WRONG_VERSION_NUMBER") {
+            self.init(.unauthenticated, "\(address) does not speak TLS on this port", cause: error)
         } else {
             self.init(
                 .unauthenticated, "TLS with \(address) failed: check the certificates of both sides", cause: error)
@@ -88,6 +91,7 @@ extension TransportError {
     private static func reason(_ error: IOError) -> String {
         switch error.errnoCode {
         case ECONNREFUSED: "connection refused, nobody listens there"
+        case ENOENT: "there is no such socket"
         case EHOSTUNREACH, ENETUNREACH: "the host cannot be reached"
         case ETIMEDOUT: "no answer"
         case ECONNRESET, EPIPE: "the peer closed the connection"

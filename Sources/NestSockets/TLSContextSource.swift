@@ -1,11 +1,11 @@
-import Logging
-import NIOSSL
+package import Logging
+package import NIOSSL
 import Synchronization
 
 /// The TLS context of one side, made anew when the files behind it have changed: certificates are exchanged without a
 /// restart, and connections that are open keep theirs.
-final class TLSContextSource: Sendable {
-    typealias Make = @Sendable (TCPTLSOptions) throws(TransportError) -> NIOSSLContext
+package final class TLSContextSource: Sendable {
+    package typealias Make = @Sendable (TLSOptions) throws(TransportError) -> NIOSSLContext
 
     private struct State {
         var context: NIOSSLContext
@@ -14,15 +14,19 @@ final class TLSContextSource: Sendable {
         var refused: [FileStamp?]?
     }
 
-    private let options: TCPTLSOptions
+    private let options: TLSOptions
+    private let transport: String
     private let make: Make
     private let logger: Logger
     private let paths: [String]
     private let state: Mutex<State>
 
     /// Reads the files for the first time. Throws `invalid_configuration` when they cannot be used.
-    init(_ options: TCPTLSOptions, logger: Logger, make: @escaping Make) throws(TransportError) {
+    package init(
+        _ options: TLSOptions, transport: String, logger: Logger, make: @escaping Make
+    ) throws(TransportError) {
         self.options = options
+        self.transport = transport
         self.logger = logger
         self.make = make
         let paths = [options.certificateAuthority, options.certificate, options.privateKey].compactMap { $0?.path }
@@ -34,13 +38,13 @@ final class TLSContextSource: Sendable {
 
     /// The context for a new connection. Files that are being exchanged and do not fit together yet are looked at again
     /// for the next one; until then the old context serves.
-    func context() -> NIOSSLContext {
+    package func context() -> NIOSSLContext {
         let stamps = paths.map(FileStamp.init)
         let (context, refusal) = state.withLock { refresh(&$0, stamps) }
         if let refusal {
             logger.warning(
                 "the changed TLS files cannot be used, going on with the old ones",
-                metadata: [LogKey.transport: "tcp", LogKey.error: .string("\(refusal)")])
+                metadata: [LogKey.transport: .string(transport), LogKey.error: .string("\(refusal)")])
         }
         return context
     }

@@ -1,7 +1,7 @@
-/// TLS for gRPC, with ALPN `h2`. The peer is verified unless an option with `insecure` in its name says otherwise.
+/// TLS for TCP and gRPC. The peer is verified unless an option with `insecure` in its name says otherwise.
 ///
 /// Files are looked at for each new connection: a certificate that was exchanged is used without a restart.
-public struct GRPCTLSOptions: Sendable {
+public struct TLSOptions: Sendable {
     /// A certificate or key: a PEM file, or PEM text.
     public enum PEM: Sendable {
         /// A file with PEM text.
@@ -26,8 +26,8 @@ public struct GRPCTLSOptions: Sendable {
     /// TLS for a client that trusts `certificateAuthority` (nil: the system's), with a certificate for mutual TLS.
     public static func client(
         certificateAuthority: PEM? = nil, certificate: PEM? = nil, privateKey: PEM? = nil, serverName: String? = nil
-    ) -> GRPCTLSOptions {
-        GRPCTLSOptions(
+    ) -> TLSOptions {
+        TLSOptions(
             certificateAuthority: certificateAuthority, certificate: certificate, privateKey: privateKey,
             serverName: serverName)
     }
@@ -35,14 +35,14 @@ public struct GRPCTLSOptions: Sendable {
     /// TLS for a server; with a `clientCertificateAuthority`, clients must show a certificate it has signed.
     public static func server(
         certificate: PEM, privateKey: PEM, clientCertificateAuthority: PEM? = nil
-    ) -> GRPCTLSOptions {
-        GRPCTLSOptions(
+    ) -> TLSOptions {
+        TLSOptions(
             certificateAuthority: clientCertificateAuthority, certificate: certificate, privateKey: privateKey,
             requiresClientCertificate: clientCertificateAuthority != nil)
     }
 }
 
-extension GRPCTLSOptions.PEM: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension TLSOptions.PEM: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Where it stands, never what it says: it may be a key.
     public var description: String {
         switch self {
@@ -56,7 +56,7 @@ extension GRPCTLSOptions.PEM: CustomStringConvertible, CustomDebugStringConverti
     /// Nothing inside.
     public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 
-    var path: String? {
+    package var path: String? {
         guard case .file(let path) = self else { return nil }
         return path
     }

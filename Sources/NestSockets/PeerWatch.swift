@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 #if canImport(Glibc)
     import Glibc
@@ -10,10 +10,10 @@ import NIOCore
 
 /// Options with which the kernel finds out that the other machine is gone: without them a connection whose peer has
 /// vanished, and cannot say so, looks as if the peer were only quiet.
-enum PeerWatch {
-    struct Setting {
-        let option: ChannelOptions.Types.SocketOption
-        let value: ChannelOptions.Types.SocketOption.Value
+package enum PeerWatch {
+    package struct Setting {
+        package let option: ChannelOptions.Types.SocketOption
+        package let value: ChannelOptions.Types.SocketOption.Value
 
         init(_ option: ChannelOptions.Types.SocketOption, _ value: Int) {
             self.option = option
@@ -31,13 +31,13 @@ enum PeerWatch {
     private static let graceMilliseconds = 10_000.0
 
     /// A quiet peer is asked whether it is there, and what was written must be taken within the write timeout and some.
-    static func settings(_ options: TCPOptions) -> [Setting] {
+    package static func settings(writeTimeout: Duration) -> [Setting] {
         var settings = [
             Setting(.socketOption(.so_keepalive), 1), tcp(idleOption, idleSeconds),
             tcp(TCP_KEEPINTVL, intervalSeconds), tcp(TCP_KEEPCNT, probes),
         ]
         #if os(Linux)
-            let limit = options.writeTimeout / .milliseconds(1) + graceMilliseconds
+            let limit = writeTimeout / .milliseconds(1) + graceMilliseconds
             settings.append(tcp(TCP_USER_TIMEOUT, Int(min(limit, Double(Int32.max)))))
         #endif
         return settings

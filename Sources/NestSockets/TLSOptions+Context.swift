@@ -1,8 +1,11 @@
-import NIOSSL
+package import NIOSSL
 
-extension GRPCTLSOptions {
-    func serverContext() throws(TransportError) -> NIOSSLContext {
-        try makeContext { () throws in
+extension TLSOptions {
+    /// What the connections of a server are made with, as these options say and `adjust` sees fit.
+    package func serverContext(
+        _ adjust: (inout TLSConfiguration) -> Void = { _ in }
+    ) throws(TransportError) -> NIOSSLContext {
+        try makeContext(adjust) { () throws in
             guard let certificate, let privateKey else {
                 throw TransportError(.invalidConfiguration, "TLS: a server needs a certificate and a private key")
             }
@@ -21,8 +24,11 @@ extension GRPCTLSOptions {
         }
     }
 
-    func clientContext() throws(TransportError) -> NIOSSLContext {
-        try makeContext { () throws in
+    /// What the connections of a client are made with, as these options say and `adjust` sees fit.
+    package func clientContext(
+        _ adjust: (inout TLSConfiguration) -> Void = { _ in }
+    ) throws(TransportError) -> NIOSSLContext {
+        try makeContext(adjust) { () throws in
             var configuration = TLSConfiguration.makeClientConfiguration()
             if let certificateAuthority {
                 configuration.trustRoots = .certificates(try certificateAuthority.certificates())
@@ -36,11 +42,12 @@ extension GRPCTLSOptions {
         }
     }
 
-    private func makeContext(_ make: () throws -> TLSConfiguration) throws(TransportError) -> NIOSSLContext {
+    private func makeContext(
+        _ adjust: (inout TLSConfiguration) -> Void, _ make: () throws -> TLSConfiguration
+    ) throws(TransportError) -> NIOSSLContext {
         do {
             var configuration = try make()
-            configuration.applicationProtocols = ["h2"]
-            configuration.minimumTLSVersion = .tlsv12
+            adjust(&configuration)
             return try NIOSSLContext(configuration: configuration)
         } catch let error as TransportError {
             throw error
@@ -50,7 +57,7 @@ extension GRPCTLSOptions {
     }
 }
 
-extension GRPCTLSOptions.PEM {
+extension TLSOptions.PEM {
     fileprivate func certificates() throws -> [NIOSSLCertificate] {
         switch self {
         case .file(let path): try NIOSSLCertificate.fromPEMFile(path)

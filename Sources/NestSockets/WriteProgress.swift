@@ -1,8 +1,9 @@
-import NIOCore
+package import NIOCore
 
 /// Tells whether a peer still takes what is written to it.
-struct WriteProgress {
-    enum Verdict {
+@usableFromInline
+package struct WriteProgress {
+    package enum Verdict {
         /// Nothing waits to be taken.
         case drained
         /// Something waits, and the peer may still take it.
@@ -16,19 +17,19 @@ struct WriteProgress {
 
     private let timeout: Duration
     /// Bytes given to the channel.
-    private var written = 0
+    @usableFromInline var written = 0
     private var taken = 0
     private var idleChecks = 0
 
-    init(timeout: Duration) { self.timeout = timeout }
+    package init(timeout: Duration) { self.timeout = timeout }
 
     /// When to look again.
-    var interval: Duration { timeout / Self.checks }
+    package var interval: Duration { timeout / Self.checks }
 
-    mutating func wrote(_ bytes: Int) { written &+= bytes }
+    @inlinable package mutating func wrote(_ bytes: Int) { written &+= bytes }
 
     /// Compares with what the last look saw.
-    mutating func look(at channel: any Channel) -> Verdict {
+    package mutating func look(at channel: any Channel) -> Verdict {
         let buffered = (try? channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)) ?? 0
         guard buffered > 0 else {
             idleChecks = 0
