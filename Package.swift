@@ -195,7 +195,8 @@ let package = Package(
             name: "NestRabbitMQ", dependencies: ["CRabbitMQ", "NestMessaging", lifecycle, logging, ssl] + nio,
             swiftSettings: swiftSettings),
         .target(
-            name: "NestRedis", dependencies: ["CHiredis", "NestMessaging", lifecycle, logging, ssl] + nio,
+            name: "NestRedis",
+            dependencies: ["CHiredis", "NestMessaging", "NestSockets", lifecycle, logging, ssl] + nio,
             swiftSettings: swiftSettings),
         .macro(
             name: "NestMacrosPlugin",

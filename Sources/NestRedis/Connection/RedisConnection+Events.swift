@@ -1,5 +1,6 @@
 import NIOCore
 import NIOTLS
+import NestSockets
 
 /// What happens to its channel.
 extension RedisConnection {

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import NestSockets
 
 /// One connection, from its socket on.
 extension RedisConnector {
