@@ -144,6 +144,8 @@ let package = Package(
             name: "CNghttp2", path: "CModules/CNghttp2", pkgConfig: "libnghttp2",
             providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
         .systemLibrary(
+            name: "CZlib", path: "CModules/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
             name: "CRdKafka", path: "CModules/CRdKafka", pkgConfig: "rdkafka",
             providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
         // Without pkg-config: what hiredis's file says makes SwiftPM warn at every build.
@@ -177,7 +179,7 @@ let package = Package(
         .target(
             name: "NestGRPC",
             dependencies: [
-                "CNghttp2", "NestMessaging", "NestSockets", lifecycle, logging, ssl,
+                "CNghttp2", "CZlib", "NestMessaging", "NestSockets", lifecycle, logging, ssl,
                 .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             exclude: ["Proto"], swiftSettings: swiftSettings),
@@ -270,7 +272,7 @@ let package = Package(
         .testTarget(
             name: "NestSocketsTests", dependencies: ["NestSockets"] + nio, swiftSettings: swiftSettings),
         .testTarget(
-            name: "NestGRPCTests", dependencies: ["NestGRPC", "NestTesting", ssl] + nio, exclude: ["Peers"],
+            name: "NestGRPCTests", dependencies: ["CNghttp2", "NestGRPC", "NestTesting", ssl] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "NestNatsTests", dependencies: ["NestNats", "NestTesting"] + nio, exclude: ["Peers"],

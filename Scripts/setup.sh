@@ -29,6 +29,7 @@ need redis-server redis-server
 [ -e /usr/include/librdkafka/rdkafka.h ] || missing+=(librdkafka-dev)
 [ -e /usr/include/hiredis/hiredis.h ] || missing+=(libhiredis-dev)
 [ -e /usr/include/nghttp2/nghttp2.h ] || missing+=(libnghttp2-dev)
+[ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 need wrk wrk
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)

@@ -1,6 +1,8 @@
 #ifndef NEST_CNGHTTP2_SHIM_H
 #define NEST_CNGHTTP2_SHIM_H
 
+#include <stdbool.h>
+
 #if __has_include(<nghttp2/nghttp2.h>)
 #include <nghttp2/nghttp2.h>
 #else
@@ -18,15 +20,19 @@ static inline void nest_nghttp2_lift_reset_limit(nghttp2_option *option) {
 }
 
 #define NEST_NGHTTP2_FIELD(name, value)                                                                               \
-    {(uint8_t *)(name), (uint8_t *)(value), sizeof(name) - 1, sizeof(value) - 1,                                      \
+    (nghttp2_nv){(uint8_t *)(name), (uint8_t *)(value), sizeof(name) - 1, sizeof(value) - 1,                                      \
      NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE}
 
-// What nearly every call is answered with; nothing of it is copied.
+// What calls are answered with; nothing of it is copied.
 static inline int nest_nghttp2_submit_reply(nghttp2_session *session, int32_t id,
-                                            const nghttp2_data_provider *body) {
-    const nghttp2_nv fields[] = {NEST_NGHTTP2_FIELD(":status", "200"),
-                                 NEST_NGHTTP2_FIELD("content-type", "application/grpc")};
-    return nghttp2_submit_response(session, id, fields, 2, body);
+                                            const nghttp2_data_provider *body, bool is_compressed,
+                                            bool names_encodings) {
+    nghttp2_nv fields[4] = {NEST_NGHTTP2_FIELD(":status", "200"),
+                            NEST_NGHTTP2_FIELD("content-type", "application/grpc")};
+    size_t count = 2;
+    if (is_compressed) fields[count++] = NEST_NGHTTP2_FIELD("grpc-encoding", "gzip");
+    if (names_encodings) fields[count++] = NEST_NGHTTP2_FIELD("grpc-accept-encoding", "identity,gzip");
+    return nghttp2_submit_response(session, id, fields, count, body);
 }
 
 static inline int nest_nghttp2_submit_ok(nghttp2_session *session, int32_t id) {

@@ -27,8 +27,9 @@ struct GRPCPeerTests {
         var echo: Answer<[String: Int]>
         var headers: Answer<[String: String]>
         var digits, timed: Answer<Int>
-        var failure, unknown, deadline, oversized, oversized_reply, compressed: Answer<Bool>
+        var failure, unknown, deadline, oversized, oversized_reply, deflate, bomb: Answer<Bool>
         var large, many: Int
+        var compressed: Bool
         var no_json, no_payload, no_protobuf, no_method: String
         var told, told_nobody: Bool
         var stream: Bool
@@ -45,6 +46,12 @@ struct GRPCPeerTests {
     }
 
     @Test func calls() async throws { try await calls(GRPCOptions(port: 0), []) }
+
+    @Test func callsThatAreAnsweredCompressed() async throws {
+        var options = GRPCOptions(port: 0)
+        options.compression = .gzip
+        try await calls(options, [])
+    }
 
     @Test func callsWithMutualTLS() async throws {
         let certificates = try TestCertificates.shared.get()
@@ -89,7 +96,9 @@ struct GRPCPeerTests {
         #expect(results.oversized.status == "RESOURCE_EXHAUSTED")
         #expect(results.oversized_reply.status == "RESOURCE_EXHAUSTED")
         #expect(results.large == 3 << 20)
-        #expect(results.compressed.status == "UNIMPLEMENTED")
+        #expect(results.compressed)
+        #expect(results.deflate.status == "UNIMPLEMENTED")
+        #expect(results.bomb.status == "RESOURCE_EXHAUSTED")
         #expect(results.no_json == "INVALID_ARGUMENT")
         #expect(results.no_payload == "INVALID_ARGUMENT")
         #expect(results.no_protobuf == "INVALID_ARGUMENT")
@@ -126,10 +135,14 @@ struct GRPCForeignServiceTests {
         var left: Double?
     }
 
-    private func withService(_ body: (PythonPeer, ClientProxy) async throws -> Void) async throws {
-        let peer = try PythonPeer("service")
+    private func withService(
+        _ compression: GRPCOptions.Compression = .none, _ body: (PythonPeer, ClientProxy) async throws -> Void
+    ) async throws {
+        let peer = try PythonPeer("service", compression == .gzip ? ["gzip"] : [])
         let first = try Payload(json: try await peer.lines(1)[0]).decode(Line.self)
-        try await TestService.withClient(of: GRPCOptions(port: try #require(first.port))) { client in
+        var options = GRPCOptions(port: try #require(first.port))
+        options.compression = compression
+        try await TestService.withClient(of: options) { client in
             try await body(peer, client)
         }
         #expect(try await peer.end() == 0)
@@ -186,10 +199,14 @@ struct GRPCForeignServiceTests {
         }
     }
 
-    @Test func largeAnswersAndStreams() async throws {
-        try await withService { _, client in
+    @Test(arguments: [GRPCOptions.Compression.none, .gzip])
+    func largeMessagesAndStreams(_ compression: GRPCOptions.Compression) async throws {
+        try await withService(compression) { _, client in
             let large: String = try await client.send("big", 3 << 20)
             #expect(large.utf8.count == 3 << 20)
+            let text = String(repeating: "ü", count: 50_000)
+            let echo: String = try await client.send("echo", text)
+            #expect(echo == text)
             let error = await failure { () throws(TransportError) in try await client.send("big", 5 << 20) }
             #expect(error?.code == .tooLarge)
             var numbers: [Int] = []

@@ -27,8 +27,15 @@ import Testing
         #expect(GRPCMessageFrame.next(in: &bytes, limit: 100) == .tooLarge(101))
         bytes = ByteBuffer(bytes: [0, 0, 0, 0, 100])
         #expect(GRPCMessageFrame.next(in: &bytes, limit: 100) == .incomplete)
-        bytes = ByteBuffer(bytes: [1, 0, 0, 0, 0])
-        #expect(GRPCMessageFrame.next(in: &bytes, limit: 100) == .compressed)
+    }
+
+    @Test func theFirstByteTellsWhetherAMessageIsCompressed() {
+        var bytes = ByteBuffer(bytes: [1, 0, 0, 0, 2, 7])
+        #expect(GRPCMessageFrame.next(in: &bytes, limit: 100) == .incomplete)
+        bytes.writeInteger(8 as UInt8)
+        #expect(GRPCMessageFrame.next(in: &bytes, limit: 100) == .compressed(ByteBuffer(bytes: [7, 8])))
+        bytes = ByteBuffer(bytes: [2, 0, 0, 0, 0])
+        #expect(GRPCMessageFrame.next(in: &bytes, limit: 100) == .malformed)
     }
 }
 

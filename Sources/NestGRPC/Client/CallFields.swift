@@ -21,18 +21,20 @@ struct CallFields {
         fields.add("te", "trailers")
         fields.add("content-type", "application/grpc")
         fields.add("user-agent", "swift-nest")
+        if options.compression == .gzip { fields.add("grpc-accept-encoding", MessageEncoding.accepted) }
         if method == .sendStream { fields.add("nest-stream", String(options.streamWindow)) }
         return fields
     }
 
     /// The list for a call that is made now.
-    func fields(for call: ClientCall, now: NIODeadline) -> HTTP2Fields {
+    func fields(for call: ClientCall, isCompressed: Bool, now: NIODeadline) -> HTTP2Fields {
         var fields =
             switch call.kind {
             case .send: send
             case .emit: emit
             case .stream: stream
             }
+        if isCompressed { fields.add("grpc-encoding", "gzip") }
         if let milliseconds = timeout(of: call, now) {
             fields.add("grpc-timeout", GRPCTimeout.text(milliseconds: milliseconds), isIndexed: false)
         }

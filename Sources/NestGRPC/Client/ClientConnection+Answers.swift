@@ -16,7 +16,10 @@ extension ClientConnection: HTTP2SessionOwner {
         return true
     }
 
-    func headersEnded(for stream: HTTP2Stream) { hasAnswered = true }
+    func headersEnded(for stream: HTTP2Stream) {
+        hasAnswered = true
+        noteEncodings(of: unsafeDowncast(stream, to: ClientStream.self))
+    }
 
     func received(_ data: UnsafeBufferPointer<UInt8>, for stream: HTTP2Stream) {
         let stream = unsafeDowncast(stream, to: ClientStream.self)
@@ -35,7 +38,7 @@ extension ClientConnection: HTTP2SessionOwner {
         if stream.call.kind == .stream { takeItems(stream) } else { session?.consume(data.count, of: stream) }
     }
 
-    private var tooLarge: TransportError {
+    var tooLarge: TransportError {
         TransportError(.tooLarge, "the answer is larger than \(options.maxMessageBytes) bytes, the limit of its client")
     }
 
@@ -100,16 +103,21 @@ extension ClientConnection {
         let status = stream.status ?? GRPCStatus(.internal, "the server has ended the call without a status")
         guard status.code == .ok else { return settle(stream, .failure(status.error)) }
         let held = stream.inbox.readableBytes
-        guard case .message(let frame) = GRPCMessageFrame.next(in: &stream.inbox, limit: options.maxMessageBytes) else {
-            return settle(stream, .failure(TransportError(.invalidMessage, "the server's answer has no whole message")))
-        }
+        let step = GRPCMessageFrame.next(in: &stream.inbox, limit: options.maxMessageBytes)
         heldBytes -= held - stream.inbox.readableBytes
-        settle(stream, Self.reply(frame, stream.call.messageKind))
+        settle(stream, reply(step, stream))
     }
 
-    private static func reply(_ frame: ByteBuffer, _ kind: MessageKind) -> PendingReplies.Reply {
+    private func reply(_ step: GRPCMessageFrame.Step, _ stream: ClientStream) -> PendingReplies.Reply {
         do throws(TransportError) {
-            return .success(try NestResponse.read(frame, kind).get())
+            switch step {
+            case .message(let frame): return .success(try NestResponse.read(frame, stream.call.messageKind).get())
+            case .compressed(let frame):
+                let frame = try inflated(frame, of: stream)
+                return .success(try NestResponse.read(frame, stream.call.messageKind).get())
+            case .incomplete, .tooLarge, .malformed:
+                return .failure(TransportError(.invalidMessage, "the server's answer has no whole message"))
+            }
         } catch {
             return .failure(error)
         }
@@ -135,19 +143,34 @@ extension ClientConnection {
             let held = stream.inbox.readableBytes
             switch GRPCMessageFrame.next(in: &stream.inbox, limit: options.maxMessageBytes) {
             case .message(let frame):
-                let length = held - stream.inbox.readableBytes
-                heldBytes -= length
-                stream.itemBytes.append(max(0, length - stream.givenBack))
-                stream.givenBack = 0
+                count(held - stream.inbox.readableBytes, stream)
                 take(frame, stream)
+            case .compressed(let frame):
+                count(held - stream.inbox.readableBytes, stream)
+                takeCompressed(frame, stream)
             case .incomplete: return waitForMore(stream)
             case .tooLarge: return giveUp(stream, tooLarge)
-            case .compressed:
-                return giveUp(stream, TransportError(.invalidMessage, "the server compresses, and was not asked to"))
+            case .malformed:
+                return giveUp(stream, TransportError(.invalidMessage, "the server's answer is no message"))
             }
         }
         if stream.isInputEnded, stream.inbox.readableBytes == 0 { endStream(stream) }
         if stream.inbox.readableBytes == 0 { stream.inbox.clear() }
+    }
+
+    /// An item of so many bytes has come: they are given back when its reader takes it.
+    private func count(_ bytes: Int, _ stream: ClientStream) {
+        heldBytes -= bytes
+        stream.itemBytes.append(max(0, bytes - stream.givenBack))
+        stream.givenBack = 0
+    }
+
+    private func takeCompressed(_ frame: ByteBuffer, _ stream: ClientStream) {
+        do throws(TransportError) {
+            take(try inflated(frame, of: stream), stream)
+        } catch {
+            giveUp(stream, error)
+        }
     }
 
     private func take(_ frame: ByteBuffer, _ stream: ClientStream) {

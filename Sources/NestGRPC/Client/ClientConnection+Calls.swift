@@ -44,9 +44,11 @@ extension ClientConnection {
 
     private func begin(_ stream: ClientStream, _ session: HTTP2Session) {
         NestRequest.write(stream.call.message, to: &stream.outbox)
+        let isCompressed = compress(stream)
         stream.wrote(stream.outbox.readableBytes)
         stream.outputEnd = .endOfStream
-        stream.id = session.request(stream, fields.fields(for: stream.call, now: .now()))
+        let fields = fields.fields(for: stream.call, isCompressed: isCompressed, now: .now())
+        stream.id = session.request(stream, fields)
         guard stream.id > 0 else {
             stream.dropOutput()
             stream.isClosed = true

@@ -45,6 +45,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) var waitingBytes = 0
     /// Bytes of answers that are not whole.
     @exclusivity(unchecked) var heldBytes = 0
+    let gzip = Gzip()
+    /// The server has said that it takes compressed requests, and the options that it gets them.
+    @exclusivity(unchecked) var takesGzip = false
 
     /// No new calls: the server has said so, or their numbers are used up.
     @exclusivity(unchecked) var isRetired = false

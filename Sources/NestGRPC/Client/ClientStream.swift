@@ -11,7 +11,9 @@ final class ClientStream: HTTP2Stream, @unchecked Sendable {
     @exclusivity(unchecked) private var code: Int?
     private var text = ""
     private var name: String?
-    @exclusivity(unchecked) private var isCompressed = false
+    @exclusivity(unchecked) private(set) var encoding = MessageEncoding.identity
+    /// Whether the server takes gzip; nil when it does not say what it takes.
+    private(set) var serverTakesGzip: Bool?
 
     // A streaming reply.
     /// Items that its reader is ready for.
@@ -34,7 +36,9 @@ final class ClientStream: HTTP2Stream, @unchecked Sendable {
         case 7 where Name.status.isEqual(to: field): httpStatus = Self.number(value) ?? 0
         case 11 where Name.grpcStatus.isEqual(to: field): code = Self.number(value) ?? -1
         case 12 where Name.grpcMessage.isEqual(to: field): text = PercentCoding.decode(value)
-        case 13 where Name.encoding.isEqual(to: field): isCompressed = !Name.identity.isEqual(to: value)
+        case 13 where Name.encoding.isEqual(to: field): encoding = MessageEncoding(value)
+        case 20 where Name.encodings.isEqual(to: field):
+            serverTakesGzip = serverTakesGzip == true || MessageEncoding.listsGzip(value)
         case 15 where Name.errorCode.isEqual(to: field): name = PercentCoding.decode(value)
         default: break
         }
@@ -42,7 +46,7 @@ final class ClientStream: HTTP2Stream, @unchecked Sendable {
 
     /// How the call went; nil while its trailers have not come.
     var status: GRPCStatus? {
-        if isCompressed { return GRPCStatus(.internal, "the server compresses, and was not asked to") }
+        if encoding == .other { return GRPCStatus(.internal, "the server's grpc-encoding is not known here") }
         guard let code else { return httpStatus == 0 || httpStatus == 200 ? nil : GRPCStatus(http: httpStatus) }
         var status = GRPCStatus(GRPCStatus.Code(rawValue: code) ?? .unknown, text)
         status.name = name
@@ -64,7 +68,7 @@ final class ClientStream: HTTP2Stream, @unchecked Sendable {
         static let grpcStatus: StaticString = "grpc-status"
         static let grpcMessage: StaticString = "grpc-message"
         static let encoding: StaticString = "grpc-encoding"
-        static let identity: StaticString = "identity"
+        static let encodings: StaticString = "grpc-accept-encoding"
         static let errorCode: StaticString = "nest-error-code"
     }
 }

@@ -136,9 +136,9 @@ extension HTTP2Session {
 extension HTTP2Session {
     /// Begins to answer with what the stream's outbox holds, and goes on with its end.
     @inline(__always)
-    func reply(_ stream: HTTP2Stream) {
+    func reply(_ stream: HTTP2Stream, isCompressed: Bool, namesEncodings: Bool) {
         var provider = Self.provider(for: stream)
-        _ = nest_nghttp2_submit_reply(handle, stream.id, &provider)
+        _ = nest_nghttp2_submit_reply(handle, stream.id, &provider, isCompressed, namesEncodings)
     }
 
     /// Answers without a message.
@@ -146,7 +146,7 @@ extension HTTP2Session {
         var fields = HTTP2Fields()
         fields.add(":status", "200")
         fields.add("content-type", "application/grpc")
-        if status.code == .unimplemented { fields.add("grpc-accept-encoding", "identity") }
+        if status.code == .unimplemented { fields.add("grpc-accept-encoding", MessageEncoding.accepted) }
         fields.add(status)
         _ = fields.withFields { nghttp2_submit_response(handle, stream.id, $0, $1, nil) }
     }

@@ -9,8 +9,10 @@ public struct GRPCOptions: Sendable {
 
     // MARK: Both sides
 
-    /// The longest message taken or sent, in bytes. Checked before memory is taken.
+    /// The longest message taken or sent, in bytes, as it is before it is compressed. Checked before memory is taken.
     public var maxMessageBytes = 4 << 20
+    /// How messages leave, to peers that take them so. What comes compressed with gzip is always taken.
+    public var compression = Compression.none
     /// The largest header list taken, counted as HTTP/2 does.
     public var maxHeaderBytes = 16 << 10
     /// A peer of which nothing has been heard for so long is sent a ping; nil: never. Peers of other kinds take offence
@@ -28,7 +30,8 @@ public struct GRPCOptions: Sendable {
     /// Calls of one connection that are open at once; peers are told, and wait with what comes beyond them.
     public var maxConcurrentStreams = 1_024
     /// Bytes that incomplete requests, and those being handled, may keep in memory for one connection. A request that
-    /// would be the one too many while it is incomplete is refused; complete ones hold up those behind them.
+    /// would be the one too many while it is incomplete is refused; complete ones hold up those behind them. What
+    /// compressed requests come to is bounded by as much beside that, and refused beyond it.
     public var maxInFlightBytesPerConnection = 32 << 20
     /// Bytes of answers that a peer has not made room for; further answers are refused with `RESOURCE_EXHAUSTED`.
     public var maxUnsentBytesPerConnection = 64 << 20
@@ -57,8 +60,19 @@ public struct GRPCOptions: Sendable {
     public var maxPending = 65_536
     /// Bytes of requests waiting to be written on one connection; calls beyond them fail with `overloaded`.
     public var maxBufferedBytes = 16 << 20
-    /// Items of a streaming reply that wait for their reader.
+    /// Items of a streaming reply that wait for their reader. As long as they are not taken, compressed ones hold up
+    /// their server for what they were on the wire, not for what they have come to.
     public var streamWindow = 64
+
+    /// Ways to make messages shorter.
+    public enum Compression: Sendable {
+        /// They leave as they are.
+        case none
+        /// Those of at least 1 KiB are compressed with gzip, unless that makes them longer. A server answers so those
+        /// who say that they take it; a client says that it does, and calls so once the server has said the same.
+        /// The event loop does the work: about 20 ms for a megabyte.
+        case gzip
+    }
 
     /// Options with the defaults above.
     public init(host: String = "127.0.0.1", port: Int, tls: TLSOptions? = nil) {

@@ -8,8 +8,11 @@ enum GRPCMessageFrame {
         case incomplete
         /// So long a message comes; the limit is shorter.
         case tooLarge(Int)
-        case compressed
         case message(ByteBuffer)
+        /// In the way that the call's `grpc-encoding` says.
+        case compressed(ByteBuffer)
+        /// The byte before its length is neither 0 nor 1.
+        case malformed
     }
 
     /// Takes the next message out of what has come. A message that is too large is known by its first five bytes.
@@ -17,11 +20,12 @@ enum GRPCMessageFrame {
         guard let flag = bytes.getInteger(at: bytes.readerIndex, as: UInt8.self),
             let length = bytes.getInteger(at: bytes.readerIndex + 1, as: UInt32.self)
         else { return .incomplete }
-        guard flag == 0 else { return .compressed }
+        guard flag <= 1 else { return .malformed }
         guard length <= limit else { return .tooLarge(Int(length)) }
         guard bytes.readableBytes >= prefixLength + Int(length) else { return .incomplete }
         bytes.moveReaderIndex(forwardBy: prefixLength)
-        return .message(bytes.readSlice(length: Int(length)) ?? ByteBuffer())
+        let message = bytes.readSlice(length: Int(length)) ?? ByteBuffer()
+        return flag == 0 ? .message(message) : .compressed(message)
     }
 
     /// How long the message that has begun is, its prefix included; nil while that is not known.

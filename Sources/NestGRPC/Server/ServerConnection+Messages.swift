@@ -116,6 +116,7 @@ extension ServerConnection {
     /// The request's bytes are not needed any more.
     func letGo(of stream: ServerStream) {
         stream.message = nil
+        if stream.inflatedBytes > 0 { letGoOfInflated(stream) }
         guard stream.heldBytes > 0 else { return }
         give(back: stream.heldBytes)
         if !stream.isComplete { incompleteBytes -= stream.heldBytes }

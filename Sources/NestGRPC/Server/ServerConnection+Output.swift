@@ -28,7 +28,7 @@ extension ServerConnection {
         guard fits(NestResponse.length(payload.count), stream) else { return }
         let start = stream.outbox.writerIndex
         NestResponse.write(payload, to: &stream.outbox)
-        stream.wrote(stream.outbox.writerIndex - start)
+        seal(stream, from: start)
         end(stream, .ok)
     }
 
@@ -41,7 +41,7 @@ extension ServerConnection {
             stream.outbox.moveWriterIndex(to: start)
             return finish(stream, tooLarge)
         }
-        stream.wrote(stream.outbox.writerIndex - start)
+        seal(stream, from: start)
         end(stream, .ok)
     }
 
@@ -49,7 +49,7 @@ extension ServerConnection {
         guard !stream.isClosed, !stream.isAnswered else { return }
         let start = stream.outbox.writerIndex
         NestResponse.writeTaken(to: &stream.outbox)
-        stream.wrote(stream.outbox.writerIndex - start)
+        seal(stream, from: start)
         end(stream, .ok)
     }
 
@@ -73,6 +73,21 @@ extension ServerConnection {
             .resourceExhausted, "the reply is larger than \(limit) bytes, the limit of its server", name: .tooLarge)
     }
 
+    /// Counts the message that begins at `start`; before that it is compressed, if its caller takes that. How long it is
+    /// on the wire.
+    @inline(__always) @discardableResult
+    func seal(_ stream: ServerStream, from start: Int) -> Int {
+        if compresses(stream) { _ = stream.outbox.compressMessage(from: start, with: shared.gzip) }
+        let length = stream.outbox.writerIndex - start
+        stream.wrote(length)
+        return length
+    }
+
+    @inline(__always)
+    private func compresses(_ stream: ServerStream) -> Bool {
+        stream.takesGzip && services.options.compression == .gzip
+    }
+
     /// What is in the outbox goes out, then the status.
     @inline(__always)
     func end(_ stream: ServerStream, _ status: GRPCStatus) {
@@ -89,7 +104,7 @@ extension ServerConnection {
             session?.resume(stream)
         } else {
             stream.isBegun = true
-            session?.reply(stream)
+            session?.reply(stream, isCompressed: compresses(stream), namesEncodings: stream.namesEncodings)
         }
         if current == 0 { scheduleTick() }
     }

@@ -11,19 +11,22 @@ extension ServerConnection {
         while true {
             switch GRPCMessageFrame.next(in: &stream.inbox, limit: Self.questionBytes) {
             case .incomplete: return
-            case .compressed:
-                return refuse(stream, GRPCStatus(.unimplemented, "messages are not taken compressed"))
             case .tooLarge: return refuse(stream, GRPCStatus(.resourceExhausted, "the question is too long"))
-            case .message(let frame):
-                guard let question = ReflectionMessages.question(frame) else {
-                    return refuse(stream, GRPCStatus(.invalidArgument, "the request is no protobuf message"))
-                }
-                guard answer(question, frame, stream) else { return }
+            case .malformed: return refuse(stream, GRPCStatus(.invalidArgument, "there is no whole message"))
+            case .message(let frame): guard answer(frame, stream) else { return }
+            case .compressed(let frame):
+                guard let frame = inflated(frame, limit: Self.questionBytes, for: stream) else { return }
+                guard answer(frame, stream) else { return }
+                letGoOfInflated(stream)
             }
         }
     }
 
-    private func answer(_ question: ReflectionMessages.Question, _ frame: ByteBuffer, _ stream: ServerStream) -> Bool {
+    private func answer(_ frame: ByteBuffer, _ stream: ServerStream) -> Bool {
+        guard let question = ReflectionMessages.question(frame) else {
+            refuse(stream, GRPCStatus(.invalidArgument, "the request is no protobuf message"))
+            return false
+        }
         guard stream.outbox.readableBytes < ServerStream.outputLimit else {
             refuse(stream, GRPCStatus(.resourceExhausted, "answers are not taken"))
             return false

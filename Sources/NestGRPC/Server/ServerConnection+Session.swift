@@ -67,11 +67,8 @@ extension ServerConnection: HTTP2SessionOwner {
     @inline(__always)
     private func refusal(of inbox: ByteBuffer) -> GRPCStatus? {
         guard let length = GRPCMessageFrame.length(in: inbox) else { return nil }
-        let limit = services.options.maxMessageBytes
-        guard length - GRPCMessageFrame.prefixLength <= limit else {
-            return GRPCStatus(
-                .resourceExhausted, "the message is larger than \(limit) bytes, the limit of its server",
-                name: .tooLarge)
+        guard length - GRPCMessageFrame.prefixLength <= services.options.maxMessageBytes else {
+            return requestTooLarge
         }
         guard inbox.readableBytes <= length else {
             return GRPCStatus(.invalidArgument, "there is more than one message")
@@ -86,12 +83,16 @@ extension ServerConnection: HTTP2SessionOwner {
         incompleteBytes -= stream.heldBytes
         guard !stream.isAnswered else { return }
         if stream.method?.isBidirectional == true { return finish(stream, .ok) }
-        switch GRPCMessageFrame.next(in: &stream.inbox, limit: services.options.maxMessageBytes) {
+        let limit = services.options.maxMessageBytes
+        switch GRPCMessageFrame.next(in: &stream.inbox, limit: limit) {
         case .message(let frame):
             stream.inbox = ByteBuffer()
             begin(stream, frame)
-        case .compressed: refuse(stream, GRPCStatus(.unimplemented, "messages are not taken compressed"))
-        case .incomplete, .tooLarge: refuse(stream, GRPCStatus(.invalidArgument, "there is no whole message"))
+        case .compressed(let frame):
+            stream.inbox = ByteBuffer()
+            if let frame = inflated(frame, limit: limit, for: stream) { begin(stream, frame) }
+        case .incomplete, .tooLarge, .malformed:
+            refuse(stream, GRPCStatus(.invalidArgument, "there is no whole message"))
         }
     }
 

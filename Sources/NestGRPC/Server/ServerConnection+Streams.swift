@@ -36,8 +36,7 @@ extension ServerConnection {
         }
         let start = stream.outbox.writerIndex
         item.withBytes { NestResponse.write($0, to: &stream.outbox) }
-        let length = stream.outbox.writerIndex - start
-        stream.wrote(length)
+        let length = seal(stream, from: start)
         if stream.window != nil { stream.sentItems.append(length) }
         show(stream)
     }

@@ -68,6 +68,8 @@ final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecke
     var abandoned = 0
     /// Bytes of requests that are not complete.
     @exclusivity(unchecked) var incompleteBytes = 0
+    /// Bytes of requests that were compressed.
+    @exclusivity(unchecked) var inflatedBytes = 0
     /// Answered before their requests were complete: reset once the answer has gone out, which a reset would overtake.
     @exclusivity(unchecked) var refused: [ServerStream] = []
     /// The last number that a call has had.

@@ -14,6 +14,7 @@ extension ServerStream {
         case 12 where Name.contentType.isEqual(to: name): isGRPC = Self.isGRPC(value)
         case 12 where Name.timeout.isEqual(to: name): take(timeout: value)
         case 13 where Name.encoding.isEqual(to: name): take(encoding: value)
+        case 20 where Name.encodings.isEqual(to: name): take(encodings: value)
         case 11 where Name.window.isEqual(to: name):
             window = Int(String(decoding: value, as: UTF8.self)).map { min(max(1, $0), 1 << 20) }
         default: takeOther(name, value)
@@ -38,8 +39,13 @@ extension ServerStream {
     }
 
     private func take(encoding value: UnsafeBufferPointer<UInt8>) {
-        guard !Name.identity.isEqual(to: value) else { return }
-        refuse(GRPCStatus(.unimplemented, "messages are not taken compressed"))
+        encoding = MessageEncoding(value)
+        if encoding == .other { refuse(GRPCStatus(.unimplemented, "messages are not taken in this grpc-encoding")) }
+    }
+
+    private func take(encodings value: UnsafeBufferPointer<UInt8>) {
+        namesEncodings = true
+        if MessageEncoding.listsGzip(value) { takesGzip = true }
     }
 
     private func takeOther(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
@@ -80,7 +86,7 @@ extension ServerStream {
         static let grpc: StaticString = "application/grpc"
         static let timeout: StaticString = "grpc-timeout"
         static let encoding: StaticString = "grpc-encoding"
-        static let identity: StaticString = "identity"
+        static let encodings: StaticString = "grpc-accept-encoding"
         static let window: StaticString = "nest-stream"
     }
 }

@@ -19,10 +19,16 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     /// Items a peer of ours is ready to take; it says by its window when it has taken some.
     @exclusivity(unchecked) var window: Int?
     @exclusivity(unchecked) var headers = MessageHeaders()
+    @exclusivity(unchecked) var encoding = MessageEncoding.identity
+    /// Its caller says which encodings it takes, and gzip is one of them.
+    @exclusivity(unchecked) var namesEncodings = false
+    @exclusivity(unchecked) var takesGzip = false
 
     // The request.
     /// Bytes of the connection's window that it holds.
     @exclusivity(unchecked) var heldBytes = 0
+    /// What they came to, if they were compressed.
+    @exclusivity(unchecked) var inflatedBytes = 0
     @exclusivity(unchecked) var isComplete = false
     @exclusivity(unchecked) var message: IncomingMessage?
     /// When its caller stops waiting.

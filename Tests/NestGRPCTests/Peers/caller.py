@@ -44,6 +44,7 @@ async def main(address, *files):
             except grpc.aio.AioRpcError as error:
                 return error.code().name
 
+        text = "".join(f"{number} bottles, " for number in range(20_000))
         results = {
             "echo": await ask("echo", {"check": 1}),
             "digits": await ask("echo", 9007199254740993),
@@ -59,7 +60,9 @@ async def main(address, *files):
             "no_payload": await raw(f"/{SERVICE}/Send", SendRequest(pattern="echo").SerializeToString()),
             "no_protobuf": await raw(f"/{SERVICE}/Send", b"\x0a\xff"),
             "no_method": await raw(f"/{SERVICE}/Nothing", b""),
-            "compressed": await ask("echo", "x" * 10_000, compression=grpc.Compression.Gzip),
+            "compressed": await ask("echo", text, compression=grpc.Compression.Gzip) == {"ok": True, "payload": text},
+            "deflate": await ask("echo", text, compression=grpc.Compression.Deflate),
+            "bomb": await ask("echo", "x" * (60 << 20), compression=grpc.Compression.Gzip),
         }
         many = await asyncio.gather(*(ask("later", number) for number in range(1_000)))
         results["many"] = sum(answer.get("payload") == number for number, answer in enumerate(many))

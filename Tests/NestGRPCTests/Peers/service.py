@@ -42,7 +42,7 @@ async def stream(request, context):
 
 
 async def main():
-    server = grpc.aio.server()
+    server = grpc.aio.server(compression=grpc.Compression.Gzip if "gzip" in sys.argv else None)
     read, write = SendRequest.FromString, SendResponse.SerializeToString
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, {
         "Send": grpc.unary_unary_rpc_method_handler(send, read, write),

@@ -21,6 +21,8 @@ final class RawHTTP2: ChannelInboundHandler, @unchecked Sendable {
 
     struct Seen: Sendable {
         var frames: [Frame] = []
+        /// Of each call, headers and trailers together.
+        var headers: [UInt32: [String: String]] = [:]
         var isClosed = false
 
         /// The error that the other side ended the connection with.
@@ -36,6 +38,7 @@ final class RawHTTP2: ChannelInboundHandler, @unchecked Sendable {
 
     let seen = Watched(Seen())
     private var bytes = ByteBuffer()
+    private let reader = HeaderReader()
     /// As a server: the client's preface is passed over.
     private var isPrefaceDue = false
     private let greeting: [UInt8]
@@ -62,7 +65,16 @@ final class RawHTTP2: ChannelInboundHandler, @unchecked Sendable {
             bytes.moveReaderIndex(forwardBy: Self.preface.count)
             isPrefaceDue = false
         }
-        while let frame = nextFrame() { seen.update { $0.frames.append(frame) } }
+        while let frame = nextFrame() { note(frame) }
+    }
+
+    private func note(_ frame: Frame) {
+        let isWhole = frame.type == 1 && frame.flags & 4 != 0
+        let fields = isWhole ? reader.fields(frame.flags & 0x20 == 0 ? frame.payload : Array(frame.payload[5...])) : [:]
+        seen.update { seen in
+            seen.frames.append(frame)
+            if isWhole { seen.headers[frame.stream, default: [:]].merge(fields) { $1 } }
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) { seen.update { $0.isClosed = true } }

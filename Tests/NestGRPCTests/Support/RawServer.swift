@@ -55,12 +55,13 @@ extension RawHTTP2 {
 
     /// Answers a call with a message and trailers.
     func answer(
-        _ stream: UInt32, _ message: [UInt8], flag: UInt8 = 0, status: [(String, String)] = [("grpc-status", "0")]
+        _ stream: UInt32, _ message: [UInt8], flag: UInt8 = 0, headers: [(String, String)] = [],
+        status: [(String, String)] = [("grpc-status", "0")]
     ) async throws {
         try await write(
             Frame(
                 type: 1, flags: 4, stream: stream,
-                payload: Self.fields([(":status", "200"), ("content-type", "application/grpc")])),
+                payload: Self.fields([(":status", "200"), ("content-type", "application/grpc")] + headers)),
             Frame(type: 0, stream: stream, payload: [flag] + Self.number(UInt32(message.count)) + message),
             Frame(type: 1, flags: 5, stream: stream, payload: Self.fields(status)))
     }
