@@ -118,7 +118,7 @@ extension ServerConnection {
 extension ServerConnection {
     /// A handler that has suspended is cancelled when its caller stops waiting, whether the caller says so or not.
     func watchDeadline(of stream: ServerStream) {
-        guard let deadline = stream.deadline, stream.method != .emit else { return }
+        guard let deadline = stream.deadline else { return }
         timeouts?.advance(.deadline, to: deadline)
     }
 

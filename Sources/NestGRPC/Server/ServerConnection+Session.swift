@@ -109,7 +109,8 @@ extension ServerConnection: HTTP2SessionOwner {
     private func take(_ stream: ServerStream, _ kind: MessageKind, _ frame: ByteBuffer) {
         do throws(NestRequest.Failure) {
             var message = try NestRequest.read(kind, frame)
-            if let milliseconds = stream.timeoutMilliseconds {
+            // A caller's deadline is for its answer: an event that waits for a place is handled, however long that takes.
+            if let milliseconds = stream.timeoutMilliseconds, kind == .send {
                 message.expire(afterMilliseconds: milliseconds)
                 stream.deadline = message.deadline
                 stream.headers[HeaderName.timeout] = String(milliseconds)

@@ -80,7 +80,19 @@ struct TestController: Controller {
     }
 
     private static var events: [Handler<TestController>] {
-        [.event("note") { (controller, text: String, _) in controller.probe.log.append(text) }]
+        [
+            .event("note") { (controller, text: String, _) in controller.probe.log.append(text) },
+            .event("held") { (controller, text: String, _) async throws in
+                controller.probe.log.append("began \(text)")
+                try await controller.probe.gate.pass()
+                controller.probe.log.append("ended \(text)")
+            },
+            .event("broken") { (_, _: String, _) throws in throw TransportError("worn_out", "no more") },
+            .event("broken.later") { (controller, _: String, _) async throws in
+                try await controller.probe.gate.pass()
+                throw TransportError("worn_out", "no more")
+            },
+        ]
     }
 }
 
