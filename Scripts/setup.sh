@@ -31,6 +31,7 @@ need redis-server redis-server
 [ -e /usr/include/nghttp2/nghttp2.h ] || missing+=(libnghttp2-dev)
 [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 need wrk wrk
+need h2load nghttp2-client
 python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)

@@ -57,7 +57,9 @@ start peer-tls "$peer" serve tcp://127.0.0.1:0 "${tls[@]}" --cert "$work/certs/s
 
 say 'a running peer over gRPC, and three of them with mutual TLS, each with its own checks'
 start peer-grpc "$peer" serve grpc://127.0.0.1:0
-"$peer" check "$(listening peer-grpc)"
+grpc=$(listening peer-grpc)
+"$peer" check "$grpc"
+python3 Benchmarks/grpc.py --check "$(port_of "$grpc")"
 for number in 1 2 3; do
   start "peer-grpcs-$number" "$peer" serve grpcs://127.0.0.1:0 "${tls[@]}" --cert "$work/certs/server.pem" --key "$work/certs/server.key"
 done
