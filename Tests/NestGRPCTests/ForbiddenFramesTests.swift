@@ -48,6 +48,9 @@ import Testing
         Offence("a promise of a client", protocolError, .init(type: 5, flags: 4, stream: 1, payload: [0, 0, 0, 2])),
         Offence("no more room for the connection", protocolError, .init(type: 8, payload: RawHTTP2.number(0))),
         Offence(
+            "no more room for the call", protocolError, RawHTTP2.call(1),
+            .init(type: 8, stream: 1, payload: RawHTTP2.number(0))),
+        Offence(
             "a reset of what was not opened", protocolError, .init(type: 3, stream: 9, payload: RawHTTP2.number(8))),
         Offence(
             "a reset of three bytes", frameSizeError, RawHTTP2.call(1), .init(type: 3, stream: 1, payload: [0, 0, 8])),
@@ -93,9 +96,6 @@ import Testing
         Offence(
             "a window larger than windows are", flowControlError, RawHTTP2.call(1),
             .init(type: 8, stream: 1, payload: RawHTTP2.number(0x7fff_ffff))),
-        Offence(
-            "no more room for the call", protocolError, RawHTTP2.call(1),
-            .init(type: 8, stream: 1, payload: RawHTTP2.number(0))),
         Offence(
             "less data than was announced", protocolError, call { $0.append(("content-length", "1000")) },
             RawHTTP2.request(1, "echo", "1")),

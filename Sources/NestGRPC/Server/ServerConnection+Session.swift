@@ -6,7 +6,7 @@ extension ServerConnection: HTTP2SessionOwner {
         guard flood.allows(frame, flags: flags, length: length) else {
             return end(.enhanceYourCalm, "too many frames that bring nothing")
         }
-        if frame == .headers, id <= lastStream, streams[id] == nil, !resetStreams.contains(id) {
+        if frame == .headers, id != 0, id <= lastStream, streams[id] == nil, !resetStreams.contains(id) {
             return end(.streamClosed, "the number of a call is used again")
         }
         return true
