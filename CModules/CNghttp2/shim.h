@@ -2,6 +2,7 @@
 #define NEST_CNGHTTP2_SHIM_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #if __has_include(<nghttp2/nghttp2.h>)
 #include <nghttp2/nghttp2.h>
@@ -17,6 +18,11 @@ extern void nghttp2_option_set_stream_reset_rate_limit(nghttp2_option *option, u
 static inline void nest_nghttp2_lift_reset_limit(nghttp2_option *option) {
     if (nghttp2_option_set_stream_reset_rate_limit)
         nghttp2_option_set_stream_reset_rate_limit(option, 1u << 30, 1u << 30);
+}
+
+// Header names are compared some dozen times for each call.
+static inline bool nest_bytes_are_equal(const uint8_t *one, const uint8_t *other, size_t count) {
+    return memcmp(one, other, count) == 0;
 }
 
 #define NEST_NGHTTP2_FIELD(name, value)                                                                               \

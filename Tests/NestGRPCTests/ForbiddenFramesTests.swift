@@ -112,6 +112,22 @@ import Testing
         }
     }
 
+    /// What belongs to the next call is not taken for more of a call whose header list was too long.
+    @Test func aRefusedHeaderListIsNotContinuedByOthers() async throws {
+        let request = RawHTTP2.request(1, "echo", "1")
+        let long = RawHTTP2.fields(
+            RawHTTP2.callFields + (0..<3).map { ("x-\($0)", String(repeating: "x", count: 5_000)) })
+        let more = RawHTTP2.fields([("x-3", String(repeating: "x", count: 2_000))])
+        try await withPeer([
+            RawHTTP2.call(1), .init(type: 0, stream: 1, payload: request.payload),
+            .init(type: 1, flags: 1, stream: 3, payload: long), .init(type: 9, flags: 4, stream: 3, payload: more),
+            .init(type: 1, flags: 5, stream: 1, payload: RawHTTP2.fields([("x-trailer", "x")])),
+        ]) { peer in
+            let seen = try await peer.eventually("both ends") { $0.hasEnded(1) && $0.reset(3) != nil || $0.isClosed }
+            #expect(seen.headers[1]?["grpc-status"] == "0")
+        }
+    }
+
     /// The call may cost itself, or its connection: RFC 9113 leaves that open.
     @Test func dataBehindTheEndIsRefused() async throws {
         try await withPeer([

@@ -25,6 +25,23 @@ import Testing
         }
     }
 
+    /// What HTTP and gRPC say to each other in header fields is nothing to handlers.
+    @Test func handlersSeeMetadataAlone() async throws {
+        try await TestService.run { service in
+            let peer = try await RawHTTP2.connect(to: service.port)
+            let request = RawHTTP2.request(1, "headers", "null")
+            let fields = [
+                ("content-length", "\(request.payload.count)"), ("accept-encoding", "identity"), ("user-agent", "me"),
+                ("grpc-accept-encoding", "identity"), ("grpc-anything", "x"), ("tenant", "acme"),
+            ]
+            try await peer.write(RawHTTP2.call(1, fields), request)
+            let seen = try await peer.eventually("the answer") { $0.hasEnded(1) }
+            let body = seen.frames.first { $0.type == 0 }.map { String(decoding: $0.payload, as: UTF8.self) }
+            #expect(body?.hasSuffix(#"{"tenant":"acme"}"#) == true)
+            try await peer.close()
+        }
+    }
+
     /// A deadline that nobody enforces on the other side: the server does.
     @Test func aDeadlineCancelsAHandlerWhoseCallerSaysNothing() async throws {
         try await TestService.run { service in

@@ -37,6 +37,7 @@ extension HTTP2Session {
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { handle, id, code, user in
             guard let stream = HTTP2Session.stream(handle, id) else { return 0 }
             nghttp2_session_set_stream_user_data(handle, id, nil)
+            HTTP2Session.session(user)?.opening = nil
             stream.isClosed = true
             HTTP2Session.session(user)?.owner.closed(stream, code)
             return 0
@@ -66,11 +67,13 @@ extension HTTP2Session {
         _ handle: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ user: UnsafeMutableRawPointer?
     ) -> Int32 {
         guard let frame, let session = session(user) else { return failure }
+        session.opening = nil
         guard frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return 0 }
         let id = frame.pointee.hd.stream_id
         guard let stream = session.owner.opened(id) else { return streamFailure }
         stream.id = id
         nghttp2_session_set_stream_user_data(handle, id, Unmanaged.passUnretained(stream).toOpaque())
+        session.opening = .passUnretained(stream)
         return 0
     }
 
@@ -79,9 +82,9 @@ extension HTTP2Session {
         _ handle: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ name: UnsafeBufferPointer<UInt8>,
         _ value: UnsafeBufferPointer<UInt8>, _ user: UnsafeMutableRawPointer?
     ) -> Int32 {
-        guard let frame, let session = session(user), let stream = stream(handle, frame.pointee.hd.stream_id) else {
-            return 0
-        }
+        guard let frame, let session = session(user),
+            let stream = session.opening?.takeUnretainedValue() ?? stream(handle, frame.pointee.hd.stream_id)
+        else { return 0 }
         return session.owner.received(name, value, for: stream) ? 0 : streamFailure
     }
 
@@ -93,6 +96,7 @@ extension HTTP2Session {
         let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
         switch HTTP2FrameType(rawValue: header.type) {
         case .headers:
+            session(user)?.opening = nil
             if let stream = stream(handle, header.stream_id) { owner.headersEnded(for: stream) }
             endOfInput(handle, header, owner)
         case .data: endOfInput(handle, header, owner)

@@ -11,7 +11,10 @@ final class HTTP2Session {
     }
 
     private let handle: OpaquePointer
-    unowned let owner: any HTTP2SessionOwner
+    /// Outlives the session, which is asked for nothing but by it. Checking that for each field would cost.
+    unowned(unsafe) let owner: any HTTP2SessionOwner
+    /// The call whose header block comes, so that it need not be looked up for each field.
+    @exclusivity(unchecked) var opening: Unmanaged<HTTP2Stream>?
 
     /// Throws `overloaded` when there is no memory.
     init(_ side: Side, owner: any HTTP2SessionOwner) throws(TransportError) {

@@ -1,3 +1,5 @@
+import CNghttp2
+
 /// What a server can be asked.
 enum GRPCMethod: Sendable, CaseIterable {
     case send
@@ -47,7 +49,7 @@ enum GRPCMethod: Sendable, CaseIterable {
 extension StaticString {
     @inline(__always)
     func isEqual(to bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard bytes.count == utf8CodeUnitCount else { return false }
-        return UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount).elementsEqual(bytes)
+        guard bytes.count == utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
+        return nest_bytes_are_equal(start, utf8Start, bytes.count)
     }
 }

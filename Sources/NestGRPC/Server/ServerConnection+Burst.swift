@@ -11,6 +11,7 @@ extension ServerConnection {
 
     /// Ends a burst: what was answered leaves, and the next bytes are asked for.
     func settle() {
+        isInTurn = false
         flush()
         if let offence { return cut(offence) }
         guard phase == .open, let session else { return }
@@ -24,6 +25,7 @@ extension ServerConnection {
         isTicking = true
         loop.assumeIsolated().execute {
             self.isTicking = false
+            self.isInTurn = true
             self.budget = Self.burst
             self.pump()
             self.settle()

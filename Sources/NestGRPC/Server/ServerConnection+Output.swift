@@ -106,7 +106,7 @@ extension ServerConnection {
             stream.isBegun = true
             session?.reply(stream, isCompressed: compresses(stream), namesEncodings: stream.namesEncodings)
         }
-        if current == 0 { scheduleTick() }
+        if current == 0, !isInTurn { scheduleTick() }
     }
 
     /// Ends a call with a status, after what was said before.
@@ -116,7 +116,7 @@ extension ServerConnection {
         stream.isAnswered = true
         stream.isBegun = true
         session?.reply(stream, status)
-        if current == 0 { scheduleTick() }
+        if current == 0, !isInTurn { scheduleTick() }
     }
 
     /// Ends a call whose request may not be complete: the peer need not send the rest.

@@ -49,6 +49,8 @@ final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecke
     // Input
     @exclusivity(unchecked) var isReading = false
     @exclusivity(unchecked) var isTicking = false
+    /// Calls are being served, and what is answered leaves at the end of it.
+    @exclusivity(unchecked) var isInTurn = false
     /// Messages that may still be taken in this turn.
     @exclusivity(unchecked) var budget = ServerConnection.burst
     /// The peer has said that it speaks HTTP/2.
@@ -56,7 +58,7 @@ final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecke
     @exclusivity(unchecked) var hasHeard = false
     @exclusivity(unchecked) var flood = FloodGuard()
     /// Why the peer must not go on: carried out when nghttp2 has returned.
-    var offence: String?
+    @exclusivity(unchecked) var offence: String?
     /// Bytes thrown away since the end.
     var discarded = 0
 
@@ -65,7 +67,7 @@ final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecke
     /// Complete requests that nobody has begun with.
     @exclusivity(unchecked) var ready = Fifo<ServerStream>()
     /// Of those, how many were given up.
-    var abandoned = 0
+    @exclusivity(unchecked) var abandoned = 0
     /// Bytes of requests that are not complete.
     @exclusivity(unchecked) var incompleteBytes = 0
     /// Bytes of requests that were compressed.
@@ -75,7 +77,7 @@ final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecke
     /// The last number that a call has had.
     @exclusivity(unchecked) var lastStream: Int32 = 0
     /// Numbers of calls that were reset: more of them may have been under way.
-    var resetStreams = RecentNumbers()
+    @exclusivity(unchecked) var resetStreams = RecentNumbers()
     /// Waits for one of the server's places.
     @exclusivity(unchecked) var parked: ServerStream?
     /// The run that is on the stack, 0 when none is.
@@ -91,7 +93,7 @@ final class ServerConnection: ChannelInboundHandler, ServedConnection, @unchecke
     let tally = OutputTally()
     @exclusivity(unchecked) var isWritable = true
     @exclusivity(unchecked) var outputHint = 0
-    var progress: WriteProgress
+    @exclusivity(unchecked) var progress: WriteProgress
 
     init(services: ServerServices, on shared: ServerLoop) {
         self.services = services
@@ -125,6 +127,7 @@ extension ServerConnection {
         let bytes = unwrapInboundIn(data)
         guard phase == .open, let session else { return discard(bytes.readableBytes) }
         hasHeard = true
+        isInTurn = true
         budget = Self.burst
         if bytes.withUnsafeReadableBytes({ session.receive($0) }) < 0, offence == nil {
             offence = "the peer does not speak HTTP/2"

@@ -15,6 +15,8 @@ extension ServerStream {
         case 12 where Name.timeout.isEqual(to: name): take(timeout: value)
         case 13 where Name.encoding.isEqual(to: name): take(encoding: value)
         case 20 where Name.encodings.isEqual(to: name): take(encodings: value)
+        case 14 where Name.contentLength.isEqual(to: name): break
+        case 15 where Name.acceptEncoding.isEqual(to: name): break
         case 11 where Name.window.isEqual(to: name):
             window = Int(String(decoding: value, as: UTF8.self)).map { min(max(1, $0), 1 << 20) }
         default: takeOther(name, value)
@@ -83,6 +85,8 @@ extension ServerStream {
         static let post: StaticString = "POST"
         static let userAgent: StaticString = "user-agent"
         static let contentType: StaticString = "content-type"
+        static let contentLength: StaticString = "content-length"
+        static let acceptEncoding: StaticString = "accept-encoding"
         static let grpc: StaticString = "application/grpc"
         static let timeout: StaticString = "grpc-timeout"
         static let encoding: StaticString = "grpc-encoding"

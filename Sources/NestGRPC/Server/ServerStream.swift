@@ -41,14 +41,14 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     @exclusivity(unchecked) var isAnswered = false
     /// The run that serves it, while that has suspended.
     @exclusivity(unchecked) var run = 0
-    var credit: StreamCredit?
+    @exclusivity(unchecked) var credit: StreamCredit?
     /// Items that were sent, and not taken yet: their lengths.
     var sentItems = Fifo<Int>()
     /// Bytes taken beyond whole items.
     var takenBytes = 0
-    var writer: UnsafeContinuation<Void, Never>?
+    @exclusivity(unchecked) var writer: UnsafeContinuation<Void, Never>?
     /// What answers a question about health.
-    var task: Task<Void, Never>?
+    @exclusivity(unchecked) var task: Task<Void, Never>?
     /// For a watch: the service exists, and what was said last.
     var isKnownService = false
     var lastHealth: HealthState?
