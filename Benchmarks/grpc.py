@@ -23,8 +23,8 @@ from run import BIN, HERE, RESULTS, Server, compile_c
 
 # Connections, and calls under way on each.
 SHAPES = [(1, 64), (8, 32), (1, 1)]
-# The handlers: bytes pass through, and Codable values are decoded and encoded.
-PATTERNS = {"bytes": "echo", "typed": "echo.typed"}
+# The handlers: bytes pass through; Codable values are decoded and encoded, by what `@Message` writes or plainly.
+PATTERNS = {"bytes": "echo", "message": "echo.message", "typed": "echo.typed"}
 PATH = "/nestrs.microservices.Microservice/Send"
 GRPC_SWIFT = HERE / "grpc-swift/.build/release/grpc-swift-server"
 # The least: of C's rate for the server under h2load, of grpc-swift-2's, and of h2load's for our client.

@@ -1,7 +1,8 @@
 import Foundation
 import GRPCCore
 
-/// `nestrs.microservices.Microservice/Send` with the patterns `echo` (bytes) and `echo.typed` (decoded and encoded).
+/// `nestrs.microservices.Microservice/Send` with the patterns `echo`, which passes bytes through, `echo.message` and
+/// `echo.typed`, which decode and encode.
 struct MicroserviceService: RegistrableRPCService {
     func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
         router.registerHandler(
@@ -18,14 +19,14 @@ struct MicroserviceService: RegistrableRPCService {
     private static func answer(_ request: SendRequest) throws -> [UInt8] {
         switch request.pattern {
         case "echo": request.payload
-        case "echo.typed":
+        case "echo.message", "echo.typed":
             try Array(JSONEncoder().encode(JSONDecoder().decode(TypedEcho.self, from: Data(request.payload))))
         default: throw RPCError(code: .notFound, message: "no handler for \(request.pattern)")
         }
     }
 }
 
-/// The payload of `echo.typed`, as in `nest-peer`.
+/// The payload of `echo.message` and `echo.typed`, as in `nest-peer`.
 struct TypedEcho: Codable {
     var id: Int
     var sku: String
