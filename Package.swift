@@ -284,8 +284,11 @@ let package = Package(
             name: "NestRedisTests", dependencies: ["NestRedis", "NestTesting", ssl] + nio, exclude: ["Peers"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "NestKafkaTests", dependencies: ["CRdKafka", "NestKafka", "NestTesting"] + nio, exclude: ["Peers"],
-            swiftSettings: swiftSettings),
+            name: "NestKafkaTests",
+            dependencies: [
+                "CRdKafka", "NestKafka", "NestTesting", .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ] + nio,
+            exclude: ["Peers"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NestTCPTests", dependencies: ["NestTCP", "NestTesting", ssl] + nio, swiftSettings: swiftSettings),
         .testTarget(

@@ -35,9 +35,12 @@ struct KafkaConnector: Sendable {
         }
     }
 
-    func callbacks(_ trouble: KafkaTrouble, _ metrics: KafkaMetrics?) -> KafkaHandle.Callbacks {
+    /// `client` is what figures are labelled with.
+    func callbacks(
+        _ trouble: KafkaTrouble, _ metrics: KafkaMetrics?, client: String = "producer"
+    ) -> KafkaHandle.Callbacks {
         var callbacks = KafkaHandle.Callbacks(trouble: trouble)
-        if let metrics { callbacks.statistics = { text in metrics.record(text) } }
+        if let metrics { callbacks.statistics = { text in metrics.record(text, of: client) } }
         if let provider = options.connection.sasl?.tokenProvider {
             callbacks.tokens = KafkaTokens(provider, trouble)
         }

@@ -33,16 +33,29 @@ final class KafkaMetrics: Sendable {
     }
 
     private let role: String
-    private let lag = Mutex<[String: Int64]>([:])
+    private let factory: any MetricsFactory
+    /// By client of the library, of which each tells its own figures, and topic.
+    private let lag = Mutex<[String: [String: Int64]]>([:])
 
-    /// `role` is a label of every metric: `producer`, `consumer`.
-    init(_ role: String) { self.role = role }
+    /// `role` is a label of every metric: `server`, `client`.
+    init(_ role: String, factory: any MetricsFactory = MetricsSystem.factory) {
+        self.role = role
+        self.factory = factory
+    }
 
     /// Records that wait in each topic, as of the last figures.
-    var lags: [String: Int64] { lag.withLock { $0 } }
+    var lags: [String: Int64] {
+        lag.withLock { $0.values.reduce(into: [:]) { all, lags in all.merge(lags) { $0 + $1 } } }
+    }
 
-    func record(_ text: String) {
+    /// `client` is a label of every metric: `producer`, or the group of a member.
+    func record(_ text: String, of client: String) {
         guard let payload = try? Payload(json: text), let figures = try? payload.decode(Figures.self) else { return }
+        func gauge(_ name: String, _ value: Int64?, _ labels: (String, String)...) {
+            guard let value else { return }
+            let dimensions = [("role", role), ("client", client)] + labels
+            Gauge(label: name, dimensions: dimensions, factory: factory).record(value)
+        }
         gauge("nest_kafka_queued_records", figures.msg_cnt)
         gauge("nest_kafka_queued_bytes", figures.msg_size)
         gauge("nest_kafka_sent_records", figures.txmsgs)
@@ -58,11 +71,6 @@ final class KafkaMetrics: Sendable {
             lags[name] = sum
             gauge("nest_kafka_consumer_lag", sum, ("topic", name))
         }
-        lag.withLock { $0 = lags }
-    }
-
-    private func gauge(_ name: String, _ value: Int64?, _ labels: (String, String)...) {
-        guard let value else { return }
-        Gauge(label: name, dimensions: [("role", role)] + labels).record(value)
+        lag.withLock { [lags] in $0[client] = lags }
     }
 }

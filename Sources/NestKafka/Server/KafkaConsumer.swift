@@ -112,7 +112,7 @@ final class KafkaConsumer: @unchecked Sendable {
         logger = connector.logger
         let rebalancing = Rebalancing()
         callbacksBox = rebalancing
-        var callbacks = connector.callbacks(trouble, metrics)
+        var callbacks = connector.callbacks(trouble, metrics, client: group.id)
         callbacks.rebalanced = { rebalancing.hear($0, $1) }
         callbacks.committed = { rebalancing.hearCommit($0, $1) }
         handle = try KafkaHandle(

@@ -5,10 +5,19 @@ actor Brokers {
     static let shared = Brokers()
 
     private var started: [String: Task<KafkaBroker, any Error>] = [:]
+    private var pretended: KafkaMock?
     private var listeners: [String: Task<KafkaListener, any Error>] = [:]
 
     /// In plain text, for everybody.
     func plain() async throws -> KafkaBroker { try await broker("plain") { try await KafkaBroker.started() } }
+
+    /// Librdkafka's own, in this process.
+    func mock() throws -> KafkaMock {
+        if let pretended { return pretended }
+        let mock = try KafkaMock()
+        pretended = mock
+        return mock
+    }
 
     func broker(
         _ name: String, _ start: @escaping @Sendable () async throws -> KafkaBroker

@@ -18,6 +18,10 @@ final class KafkaMock: Sendable {
         case initProducerID = 22
     }
 
+    /// For three seconds it waits for further members of a new group, of which none says a word meanwhile: a shorter time
+    /// would have them taken for dead.
+    static let sessionTimeout = Duration.seconds(6)
+
     /// What the library said.
     struct Failed: Error, CustomStringConvertible {
         let description: String
@@ -50,6 +54,12 @@ final class KafkaMock: Sendable {
     /// Its admin API does not answer: topics are made here.
     func createTopic(_ name: String, partitions: Int32 = 4, replication: Int32 = 1) throws {
         try check(rd_kafka_mock_topic_create(cluster, name, partitions, replication))
+    }
+
+    /// Makes one that may be there already.
+    func provideTopic(_ name: String, partitions: Int32) throws {
+        let error = rd_kafka_mock_topic_create(cluster, name, partitions, 1)
+        if error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS { try check(error) }
     }
 
     /// The next requests of a kind are answered with these, one after another; `NO_ERROR` lets one through.
