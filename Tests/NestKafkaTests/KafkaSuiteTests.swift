@@ -28,6 +28,16 @@ extension TransportFixture {
             $0.connection.sasl = .scramSHA256("app", password: .value("s3c:r@t"))
         }
     }
+
+    /// Librdkafka's pretended cluster, which does what Tansu does in its own way: offsets of several brokers, one of them
+    /// leading each partition, latest offsets that are right.
+    static let kafkaMock = kafka("kafka, the pretended cluster") {
+        let mock = try await Brokers.shared.mock()
+        return KafkaStage(mock.bootstrap, mock: mock) {
+            $0.topics.provision = .check
+            $0.consumer.sessionTimeout = KafkaMock.sessionTimeout
+        }
+    }
 }
 
 /// One after another: each case brings its own load.
@@ -39,4 +49,21 @@ struct KafkaSuiteTests {
     /// What the way may change: each kind of message, and what is large or many.
     @Test(arguments: TransportSuite.cases(for: .kafkaSecure).filter { $0.needs.isEmpty || $0.needs == .streaming })
     func kafkaSecure(_ testCase: TransportCase) async throws { try await testCase.run(on: .kafkaSecure) }
+
+    /// The pretended cluster has whoever founds a group wait for three seconds: cases wait side by side.
+    @Test func kafkaMock() async {
+        let cases = TransportSuite.cases(for: .kafkaMock)
+        await withTaskGroup(of: Void.self) { group in
+            for (number, testCase) in cases.enumerated() {
+                if number >= 12 { await group.next() }
+                group.addTask {
+                    do {
+                        try await testCase.run(on: .kafkaMock)
+                    } catch {
+                        Issue.record("\(testCase): \(error)")
+                    }
+                }
+            }
+        }
+    }
 }

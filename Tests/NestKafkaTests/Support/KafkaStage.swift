@@ -8,29 +8,31 @@ final class KafkaStage: TransportStage {
     private let configure: @Sendable (inout KafkaOptions) -> Void
     private let prefix: String
     private let proxied: KafkaBroker?
+    private let mock: KafkaMock?
     private let proxies = Mutex<[FaultProxy]>([])
 
     private static let counter = Atomic(0)
 
-    /// `proxied` is the broker that clients reach through a proxy.
+    /// `proxied` is the broker that clients reach through a proxy, `mock` the pretended cluster it all is on.
     init(
-        _ bootstrap: String, proxied: KafkaBroker? = nil,
+        _ bootstrap: String, proxied: KafkaBroker? = nil, mock: KafkaMock? = nil,
         _ configure: @escaping @Sendable (inout KafkaOptions) -> Void = { _ in }
     ) {
         self.bootstrap = bootstrap
         self.configure = configure
         self.proxied = proxied
+        self.mock = mock
         prefix = "case\(Self.counter.add(1, ordering: .relaxed).newValue)"
     }
 
-    func serverTransport(at endpoint: Endpoint?) -> any Transport { KafkaTransport(options(bootstrap)) }
+    func serverTransport(at endpoint: Endpoint?) -> any Transport { transport(bootstrap) }
 
     func clientTransport(to endpoint: Endpoint?) async throws -> any Transport {
-        guard let proxied else { return KafkaTransport(options(bootstrap)) }
+        guard let proxied else { return transport(bootstrap) }
         let proxy = FaultProxy(to: Endpoint(scheme: "tcp", location: .host("127.0.0.1", port: proxied.directPort)))
         _ = try await proxied.listener(behind: proxy)
         proxies.withLock { $0.append(proxy) }
-        return KafkaTransport(options("127.0.0.1:\(proxy.port)"))
+        return transport("127.0.0.1:\(proxy.port)")
     }
 
     func deadLetters(atLeast count: Int) async throws -> [MessageHeaders] {
@@ -48,6 +50,12 @@ final class KafkaStage: TransportStage {
 
     func close() async {
         for proxy in proxies.withLock({ $0 }) { try? await proxy.close() }
+    }
+
+    private func transport(_ bootstrap: String) -> any Transport {
+        let kafka = KafkaTransport(options(bootstrap))
+        guard let mock else { return kafka }
+        return KafkaMockTransport(mock: mock, kafka: kafka)
     }
 
     private func options(_ bootstrap: String) -> KafkaOptions {
