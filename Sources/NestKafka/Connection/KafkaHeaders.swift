@@ -16,6 +16,8 @@ enum KafkaHeader {
     static let seekAnswer = "nest-seek-answer"
     /// On a record of the dead letters: the letter at this partition and offset is not one any more.
     static let settled = "nest-dead-settled"
+    /// How many bytes a dead letter had that is kept without its body, which is too large.
+    static let bytes = "nest-dead-bytes"
 }
 
 /// A record's headers, from and to the library.

@@ -9,7 +9,7 @@ struct KafkaRecord: Sendable {
     let timestamp: Int64?
     let key: ByteBuffer?
     /// Nil for a record without a value.
-    let value: ByteBuffer?
+    private(set) var value: ByteBuffer?
     let headers: MessageHeaders
 
     init(_ message: UnsafePointer<rd_kafka_message_t>, topic: String) {
@@ -25,6 +25,13 @@ struct KafkaRecord: Sendable {
 
     /// Bytes it takes, about.
     var size: Int { (value?.readableBytes ?? 0) + (key?.readableBytes ?? 0) + 512 }
+
+    /// The same without its body. Not as null, which would delete what has its key.
+    func withoutValue() -> KafkaRecord {
+        var record = self
+        record.value = ByteBuffer()
+        return record
+    }
 
     private static func copy(_ start: UnsafeMutableRawPointer, _ count: Int) -> ByteBuffer {
         ByteBuffer(bytes: UnsafeRawBufferPointer(start: start, count: count))

@@ -84,6 +84,10 @@ extension KafkaDeadLetters {
     }
 
     private func replay(_ letter: KafkaLetter, _ session: KafkaLetterSession) async throws(TransportError) {
+        if let size = letter.stored.headers[KafkaHeader.bytes] {
+            let place = letter.stored.source ?? "another topic"
+            throw TransportError(.unsupported, "its \(size) bytes were too many to be kept: they are in \(place)")
+        }
         guard letter.stored.kind == .send, let payload = letter.stored.payload else {
             return try await session.again(letter, within: replyTimeout)
         }

@@ -34,6 +34,11 @@ struct KafkaNames: Sendable {
     /// Where a group's records wait for their next try.
     func retry(_ group: String, after milliseconds: Int64) -> String { "\(prefix).retry.\(group).\(milliseconds)" }
 
+    /// How long records wait in such a topic, in milliseconds.
+    static func delay(ofRetries topic: String) -> Int64 {
+        topic.split(separator: ".").last.flatMap { Int64($0) }.map { min(max($0, 0), 86_400_000) } ?? 0
+    }
+
     /// What a group could not handle.
     func dead(_ group: String) -> String { "\(prefix).dead.\(group)" }
 

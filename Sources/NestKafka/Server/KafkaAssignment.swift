@@ -16,7 +16,7 @@ final class KafkaAssignment: @unchecked Sendable {
     /// ``position`` has moved since it was committed.
     @exclusivity(unchecked) var isDirty: Bool
     /// Records that wait for their time, in their order; only where records wait for their next try.
-    var shelf = Fifo<KafkaRecord>()
+    var shelf = Fifo<KafkaWaiting>()
     var isPaused = false
     /// It goes to another instance: nothing is read here any more.
     var isLeaving = false

@@ -242,7 +242,7 @@ extension KafkaConsumer: PolledSource {
             owner.take(record, assignment)
             return true
         }
-        assignment.shelf.append(record)
+        assignment.shelf.append(KafkaWaiting(record))
         takeDue(assignment, owner)
         return true
     }
@@ -301,10 +301,8 @@ extension KafkaConsumer {
     /// Those of a topic all wait equally long: while the first one waits, nothing is read there.
     private func takeDue(_ assignment: KafkaAssignment, _ owner: Owner) {
         while let first = assignment.shelf.first {
-            let due = first.headers[KafkaHeader.dueAt].flatMap { Int64($0) } ?? 0
-            let left = min(due - WallClock.milliseconds(), 86_400_000)
-            guard left <= 0 else {
-                nextDue = min(nextDue, .now() + .milliseconds(left))
+            guard first.due <= .now() else {
+                nextDue = min(nextDue, first.due)
                 if !assignment.isPaused {
                     assignment.isPaused = true
                     pause([assignment.name], true)
@@ -312,7 +310,7 @@ extension KafkaConsumer {
                 return
             }
             _ = assignment.shelf.popFirst()
-            owner.take(first, assignment)
+            owner.take(first.record, assignment)
         }
         guard assignment.isPaused else { return }
         assignment.isPaused = false

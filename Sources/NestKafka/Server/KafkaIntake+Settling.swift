@@ -19,7 +19,7 @@ extension KafkaIntake {
         headers[HeaderName.attempt] = String(held.message.attempt + 1)
         headers[KafkaHeader.dueAt] = String(WallClock.milliseconds() + milliseconds)
         headers[KafkaHeader.origin] = "\(delivery.topic) \(delivery.partition)"
-        return move(delivery.record, to: topic, headers, ticket, session) ? .sent : .refused
+        return move(delivery.record, to: topic, headers, ticket, session) == nil ? .sent : .refused
     }
 
     func store(_ letter: DeadLetter, of held: Held, ticket: UInt64) -> Bool {
@@ -37,14 +37,28 @@ extension KafkaIntake {
         let headers = letter.headers(
             adding: own, source: "\(delivery.topic)[\(delivery.partition)]@\(delivery.offset)",
             attempt: message.attempt)
-        return move(delivery.record, to: plan.dead, headers, ticket, session)
+        let code = move(delivery.record, to: plan.dead, headers, ticket, session)
+        guard code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE else { return code == nil }
+        return storeWithoutBody(delivery.record, headers, ticket, session)
+    }
+
+    /// Others may write larger records than we do. The letter tells where the record is; nothing behind it waits for it.
+    private func storeWithoutBody(
+        _ record: KafkaRecord, _ headers: MessageHeaders, _ ticket: UInt64, _ session: KafkaSession
+    ) -> Bool {
+        let size = record.value?.readableBytes ?? 0
+        state.logger.warning(
+            "a dead letter is kept without its body, which has more than `maxMessageBytes`",
+            metadata: [LogKey.transport: "kafka", "nest.record": "\(record.name)@\(record.offset)"])
+        var headers = headers
+        headers[KafkaHeader.bytes] = String(size)
+        return move(record.withoutValue(), to: plan.dead, headers, ticket, session) == nil
     }
 
     private func move(
         _ record: KafkaRecord, to topic: String, _ headers: MessageHeaders, _ ticket: UInt64, _ session: KafkaSession
-    ) -> Bool {
-        let code = session.producer.send(
+    ) -> rd_kafka_resp_err_t? {
+        session.producer.send(
             record.value, to: topic, key: record.key, headers, KafkaProducer.Tag(id: ticket, tellsTaken: true))
-        return code == nil
     }
 }

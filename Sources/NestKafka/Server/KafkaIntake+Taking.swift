@@ -77,9 +77,9 @@ extension KafkaIntake {
     /// when it was written, with a tolerance: clocks differ.
     private func isOver(_ message: IncomingMessage, _ record: KafkaRecord) -> Bool {
         guard let deadline = message.deadline, let timestamp = record.timestamp else { return false }
-        let age = WallClock.milliseconds() - timestamp
+        let (age, isAbsurd) = WallClock.milliseconds().subtractingReportingOverflow(timestamp)
         let tolerance = Int64(options.consumer.clockTolerance / .milliseconds(1))
-        return age > (deadline - .now()).nanoseconds / 1_000_000 + tolerance
+        return !isAbsurd && age > (deadline - .now()).nanoseconds / 1_000_000 + tolerance
     }
 }
 
