@@ -20,6 +20,9 @@ struct KafkaDurabilityTests {
         // Tansu notes the sequence of a batch before the batch itself: killed in between, it takes the same batch for a
         // duplicate when it comes again, confirms it and does not have it.
         options.isIdempotent = false
+        // With data in its store, Tansu looks through a whole partition at each fetch, and hands out what it has found when the
+        // time is over: in 10 ms a few records. A service that had fallen behind by some thousands would never catch up.
+        options.connection.properties["fetch.wait.max.ms"] = "500"
         // The first group begins with what was there before it.
         options.consumer.start = .beginning
         let log = NumberLog()
