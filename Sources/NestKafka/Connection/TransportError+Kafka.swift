@@ -52,6 +52,8 @@ extension TransportError {
             "see `connection.tls`: it may be a TLS port"
         case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC: "see `topics`"
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: "see `maxMessageBytes`, and the brokers' `message.max.bytes`"
+        case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
+            "something has blocked the thread that handlers begin on, see `consumer.maxPollInterval`"
         default: nil
         }
     }

@@ -250,7 +250,9 @@ extension KafkaConsumer: PolledSource {
     private func refused(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ topic: String) {
         let code = message.pointee.err
         let said = rd_kafka_message_errstr(message).map { String(cString: $0) }
-        let error = TransportError(kafka: code, "reading `\(topic)`", reason: said)
+        // What is said about the member is said about no topic.
+        let what = topic.isEmpty ? "group `\(group.id)`" : "reading `\(topic)`"
+        let error = TransportError(kafka: code, what, reason: said)
         switch code {
         case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED:
             // The library joins anew by itself with the next look.
