@@ -376,7 +376,8 @@ def serve(options, sock):
 
 
 def tell(line):
-    print(line, flush=True)
+    # In one piece: threads that tell something at once would share a line.
+    print(line + "\n", end="", flush=True)
 
 
 def parsed():
