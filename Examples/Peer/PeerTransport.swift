@@ -53,6 +53,19 @@ struct PeerTransport: ParsableArguments {
     @Option(help: "This side's certificate chain (PEM).") var cert: String?
     @Option(help: "This side's private key (PEM).") var key: String?
 
+    /// The URL as it may be shown: without who we are, which may hold a password or be a token, and without its query.
+    var shownURL: String {
+        url.split(separator: ",").map { address in
+            var shown = String(address)
+            if let scheme = shown.range(of: "://"), let login = shown.range(of: "@", options: .backwards),
+                scheme.upperBound < login.upperBound
+            {
+                shown.removeSubrange(scheme.upperBound..<login.upperBound)
+            }
+            return String(shown.prefix { $0 != "?" })
+        }.joined(separator: ",")
+    }
+
     /// The transport of the URL, for the side that listens.
     func server() throws -> any Transport {
         if isGRPC { return GRPCTransport(try grpcOptions(serverTLS, connections: nil)) }

@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             PeerModule.self, transport: server, modules: [module], options: options)
         try await app.start()
         let places = app.endpoints.map(\.description)
-        Output.line("listening \(places.isEmpty ? transport.url : places.joined(separator: " "))")
+        Output.line("listening \(places.isEmpty ? transport.shownURL : places.joined(separator: " "))")
         try await app.listen()
     }
 }
