@@ -12,6 +12,8 @@ final class KafkaClient: LoopClient {
     private let pending: PendingReplies
     private let streams: KafkaStreams
     private let link: KafkaLink
+    /// What is being written; the library copies it.
+    private let output = Mutex(ByteBuffer())
 
     init(options: KafkaOptions, environment: TransportEnvironment) throws(TransportError) {
         self.options = options
@@ -137,17 +139,21 @@ extension KafkaClient {
     /// Returns when the brokers have the event. One that could not be delivered by its deadline may still be delivered
     /// until ``KafkaOptions/deliveryTimeout`` is over.
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
-        let (topic, record) = event(message)
+        let topic = names.events(message.pattern)
         while true {
-            let session = try await link.connectionEventually(
-                until: message.deadline, bytes: message.payload.count + 256)
+            let session: KafkaSession
+            if let there = link.connection {
+                session = there
+            } else {
+                session = try await link.connectionEventually(
+                    until: message.deadline, bytes: message.payload.count + 256)
+            }
             let ticket = try pending.register(deadline: message.deadline)
             var isFull = false
             do throws(TransportError) {
                 _ = try await pending.reply(to: ticket) {
-                    let code = session.producer.send(
-                        record.body, to: topic, key: record.key, record.headers,
-                        KafkaProducer.Tag(id: ticket.id, tellsTaken: true))
+                    let tag = KafkaProducer.Tag(id: ticket.id, tellsTaken: true)
+                    let code = publish(.emit, message, to: topic, tag, session)
                     isFull = code == RD_KAFKA_RESP_ERR__QUEUE_FULL
                     if let code { fail(ticket, code, "sending to `\(topic)`") }
                 }
@@ -207,39 +213,37 @@ extension KafkaClient {
 // MARK: - Writing
 
 extension KafkaClient {
-    private struct Record {
-        let body: ByteBuffer
-        let key: ByteBuffer?
-        let headers: MessageHeaders
-    }
+    /// Kept between two messages, so that not every one allocates.
+    private static let keptCapacity = 64 << 10
 
     private func ask(
         _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ session: KafkaSession, _ inbox: KafkaInbox
     ) {
         let topic = names.requests(options.service)
-        var message = message
-        var headers = message.ownHeaders
-        message.ownHeaders = [:]
-        headers[KafkaHeader.pattern] = message.pattern.name
-        headers[KafkaHeader.replyPartition] = String(inbox.partition)
-        var body = ByteBuffer()
-        codec.write(
-            .send, message, id: nil, reply: inbox.topic, correlationID: inbox.key(ticket.id), to: &body)
-        let code = session.producer.send(
-            body, to: topic, key: message.key.map { ByteBuffer(string: $0) }, headers,
-            KafkaProducer.Tag(id: ticket.id, tellsTaken: false))
+        let tag = KafkaProducer.Tag(id: ticket.id, tellsTaken: false)
+        let code = publish(.send, message, to: topic, tag, session, answer: inbox.address(ticket.id))
         if let code { fail(ticket, code, "sending to `\(topic)`") }
     }
 
-    private func event(_ message: OutgoingMessage) -> (topic: String, Record) {
+    /// Headers go as those of the record; the envelope has what the framework needs. Nil when the library has it.
+    private func publish(
+        _ kind: MessageKind, _ message: OutgoingMessage, to topic: String, _ tag: KafkaProducer.Tag,
+        _ session: KafkaSession, answer: KafkaAddress? = nil
+    ) -> rd_kafka_resp_err_t? {
         var message = message
         var headers = message.ownHeaders
         message.ownHeaders = [:]
-        headers[KafkaHeader.pattern] = message.pattern.name
+        if let partition = answer?.partition { headers[KafkaHeader.replyPartition] = String(partition) }
         let key = message.key.map { ByteBuffer(string: $0) }
-        var body = ByteBuffer()
-        codec.write(.emit, message, id: nil, to: &body)
-        return (names.events(message.pattern), Record(body: body, key: key, headers: headers))
+        return output.withLock { [codec, message, headers] output in
+            output.clear()
+            codec.write(
+                kind, message, id: nil, reply: answer?.topic, correlationID: answer?.key, to: &output)
+            let code = session.producer.send(
+                output, to: topic, key: key, headers, pattern: message.pattern.name, tag)
+            if output.capacity > Self.keptCapacity { output = ByteBuffer() }
+            return code
+        }
     }
 
     private func fail(_ ticket: PendingReplies.Ticket, _ code: rd_kafka_resp_err_t, _ what: String) {

@@ -22,16 +22,20 @@ enum KafkaHeader {
 
 /// A record's headers, from and to the library.
 enum KafkaHeaders {
-    /// Makes the library's headers. Nil for none.
-    static func make(_ headers: MessageHeaders) -> OpaquePointer? {
-        guard !headers.isEmpty, let made = rd_kafka_headers_new(headers.count) else { return nil }
-        for header in headers {
-            var value = header.value
-            value.withUTF8 { value in
-                _ = rd_kafka_header_add(made, header.name, -1, value.baseAddress, value.count)
-            }
-        }
+    /// Makes the library's headers, and one for the pattern. Nil for none.
+    static func make(_ headers: MessageHeaders, pattern: String?) -> OpaquePointer? {
+        guard !headers.isEmpty || pattern != nil else { return nil }
+        guard let made = rd_kafka_headers_new(headers.count + 1) else { return nil }
+        for header in headers { add(header.name, header.value, to: made) }
+        if let pattern { add(KafkaHeader.pattern, pattern, to: made) }
         return made
+    }
+
+    private static func add(_ name: String, _ value: String, to headers: OpaquePointer) {
+        var value = value
+        value.withUTF8 { value in
+            _ = rd_kafka_header_add(headers, name, -1, value.baseAddress, value.count)
+        }
     }
 
     /// Copies those of a record.

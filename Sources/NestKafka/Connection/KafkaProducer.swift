@@ -96,14 +96,15 @@ final class KafkaTopicHandle: @unchecked Sendable {
 // MARK: - Sending
 
 extension KafkaProducer {
-    /// Hands a record to the library; nil when that was done. From any thread. Without a partition the key decides.
+    /// Hands a record to the library; nil when that was done. From any thread. Without a partition the key decides. The
+    /// pattern goes with it as a header.
     func send(
         _ value: ByteBuffer?, to topic: String, partition: Int32? = nil, key: ByteBuffer?, _ headers: MessageHeaders,
-        _ tag: Tag
+        pattern: String? = nil, _ tag: Tag
     ) -> rd_kafka_resp_err_t? {
         let code = handle.ask { pointer in
             guard let topic = topicHandle(topic, pointer) else { return RD_KAFKA_RESP_ERR__INVALID_ARG }
-            let made = KafkaHeaders.make(headers)
+            let made = KafkaHeaders.make(headers, pattern: pattern)
             let code = Self.withBytes(value) { value in
                 Self.withBytes(key) { key in
                     nest_kafka_produce(

@@ -1,10 +1,13 @@
 /// The names of topics and groups: each begins with the prefix.
 struct KafkaNames: Sendable {
     let prefix: String
+    /// Events that have no topic of their own.
+    let events: String
     private let topics: KafkaTopicOptions
 
     init(_ options: KafkaOptions) {
         prefix = options.prefix
+        events = "\(options.prefix).events"
         topics = options.topics
     }
 
@@ -12,9 +15,6 @@ struct KafkaNames: Sendable {
     func requests(_ service: String) -> String {
         topics.requests ?? (service == "default" ? "\(prefix).requests" : "\(prefix).requests.\(service)")
     }
-
-    /// Events that have no topic of their own.
-    var events: String { "\(prefix).events" }
 
     /// Where an event goes.
     func events(_ pattern: Pattern) -> String { topics.topic(of: pattern) ?? events }
