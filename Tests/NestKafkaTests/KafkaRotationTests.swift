@@ -12,6 +12,8 @@ struct KafkaRotationTests {
         let options: KafkaOptions
         let service: KafkaService
         let client: ClientProxy
+        /// What the service logs.
+        let lines: Watched<[String]>
 
         /// As Kubernetes does it: another file in its place, at once.
         func rotate(to password: String) throws {
@@ -41,15 +43,16 @@ struct KafkaRotationTests {
         options.connection.sasl = .scramSHA256("app", password: .file(path))
         options.fileCheckInterval = .milliseconds(20)
         configure(&options)
-        let service = try await KafkaService.start(options)
+        let lines = Watched<[String]>([])
+        let service = try await KafkaService.start(options) { $0.logger = .recorded(lines) }
         let client = try ClientProxy.kafka(options)
         try await client.connect()
-        return Scene(listener: listener, path: path, options: options, service: service, client: client)
+        return Scene(listener: listener, path: path, options: options, service: service, client: client, lines: lines)
     }
 
     /// What is being handled is handled once: the old members keep their partitions until their handlers have ended.
     @Test func nothingInFlightIsLostOrHandledTwice() async throws {
-        let scene = try await scene("rotation")
+        let scene = try await scene("rotation") { $0.consumer.revokeTimeout = .seconds(60) }
         let client = scene.client
         for number in 0..<9 {
             try await client.emit("test.held", "\(number)", options: CallOptions(key: "\(number)"))
@@ -80,10 +83,15 @@ struct KafkaRotationTests {
         try scene.rotate(to: "second")
         // The service's producer, answers and two groups; the client's producer and answers.
         try await scene.listener.process.eventuallyWrites(within: .seconds(30), "logins") { Scene.renewed($0) >= 6 }
-        // The new members wait for partitions whose handlers are at it.
-        scene.service.probe.gate.open()
+        try await scene.lines.eventually(within: .seconds(30), "the new session") { lines in
+            lines.contains { $0.contains("connected anew") }
+        }
+        // Requests go on while the old member keeps what its handlers are at.
         let before = counts.value.replies
-        try await counts.eventually(within: .seconds(30), "a load afterwards") { $0.replies > before + 200 }
+        try await counts.eventually(within: .seconds(30), "a load afterwards") { $0.replies > before + 100 }
+        scene.service.probe.gate.open()
+        let after = counts.value.replies
+        try await counts.eventually(within: .seconds(30), "a load to the end") { $0.replies > after + 100 }
         load.cancel()
         do {
             try await load.value

@@ -54,20 +54,22 @@ extension KafkaIntake {
 
     /// Another session has taken over from this one: what is being handled may finish first.
     func retire(_ session: KafkaSession) async {
-        await drain(session)
+        await release(session)
         await session.close()
     }
 
-    private func release(_ session: KafkaSession) async { await leave(await drain(session)) }
-
-    @discardableResult
-    private func drain(_ session: KafkaSession) async -> [KafkaConsumer] {
+    /// Each member goes as soon as nothing of it is being handled: requests do not wait for slow events.
+    private func release(_ session: KafkaSession) async {
         let members = await loop.run { self.consumers.filter { $0.sessionNumber == session.number } }
         let (time, timers) = (options.consumer.revokeTimeout, state.timers)
         await withDiscardingTaskGroup { group in
-            for member in members { group.addTask { await member.drain(within: time, on: timers) } }
+            for member in members {
+                group.addTask {
+                    await member.drain(within: time, on: timers)
+                    await self.leave([member])
+                }
+            }
         }
-        return members
     }
 
     private func leave(_ members: [KafkaConsumer]) async {
