@@ -8,16 +8,3 @@ package protocol BrokerDelivery: AnyObject, Sendable {
     /// Messages of the same key are handled one after another.
     var key: String? { get }
 }
-
-/// A delivery and its message.
-@usableFromInline
-package struct HeldDelivery<Delivery: BrokerDelivery>: Sendable {
-    @usableFromInline package var message: IncomingMessage
-    @usableFromInline package let delivery: Delivery
-
-    @inlinable
-    package init(_ message: IncomingMessage, _ delivery: Delivery) {
-        self.message = message
-        self.delivery = delivery
-    }
-}

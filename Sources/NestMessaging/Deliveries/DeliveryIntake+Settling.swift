@@ -24,22 +24,26 @@ extension DeliveryIntake {
     /// Carries out what a delivery came to; one that was settled or given back meanwhile is left alone.
     @inlinable
     package func settle(_ outcome: Outcome, _ message: IncomingMessage, _ delivery: Delivery) {
-        guard let open = deliveries.place(of: delivery) else { return }
-        switch open.stage {
+        guard let held = deliveries.held(delivery) else { return }
+        switch held.stage {
         case .here: break
         case .withdrawn:
             if let response = outcome.response { write(.reply(response), to: message, stream: nil) }
-            return deliveries.forget(open)
+            return deliveries.forget(held)
         case .resting, .leaving, .pausing: return
         }
         if let response = outcome.response { write(.reply(response), to: message, stream: nil) }
         switch outcome {
-        case .done, .reply, .stream:
-            deliveries.forget(open)
-            acknowledge(open.held, as: .handled)
-        case .retry(let delay, _): retry(open, delay)
-        case .deadLetter(let letter), .replyAndDeadLetter(_, let letter): send(letter, of: open, failures: 0)
+        case .done, .reply, .stream: end(held, as: .handled)
+        case .retry(let delay, _): retry(held, delay)
+        case .deadLetter(let letter), .replyAndDeadLetter(_, let letter): send(letter, of: held, failures: 0)
         }
+    }
+
+    @inlinable
+    func end(_ held: Held, as end: DeliveryEnd) {
+        deliveries.forget(held)
+        acknowledge(held, as: end)
     }
 
     /// A delivered request is given back, and its caller waits for another instance.
@@ -63,36 +67,32 @@ extension Outcome {
 
 extension DeliveryIntake {
     @usableFromInline
-    func retry(_ open: DeliveryState<Delivery>.Open, _ delay: Duration) {
-        let rests = deliveries.settings.restsKeyed && open.held.delivery.key != nil
-        if rests, state.phase == .open { return rest(open, delay) }
+    func retry(_ held: Held, _ delay: Duration) {
+        let rests = deliveries.settings.restsKeyed && held.delivery.key != nil
+        if rests, state.phase == .open { return rest(held, delay) }
         let ticket = deliveries.nextTicket()
-        switch retry(open.held, after: delay, ticket: ticket) {
-        case .handedBack: deliveries.forget(open)
-        case .sent: expect(ticket, .retry(after: delay), open)
-        case .refused: rest(open, delay)
+        switch retry(held, after: delay, ticket: ticket) {
+        case .handedBack: deliveries.forget(held)
+        case .sent: expect(ticket, .retry(after: delay), held)
+        case .refused: rest(held, delay)
         }
     }
 
     /// It waits here, and is under way meanwhile. While the server ends there is no time for that.
-    private func rest(_ open: DeliveryState<Delivery>.Open, _ delay: Duration) {
+    private func rest(_ held: Held, _ delay: Duration) {
         guard state.phase == .open else {
-            deliveries.forget(open)
-            return giveBack(open.held)
+            deliveries.forget(held)
+            return giveBack(held)
         }
-        var resting = open
-        resting.held.message.attempt += 1
-        resting.stage = .resting
-        let delivery = open.held.delivery
-        deliveries.open[delivery.id] = resting
-        after(TimeAmount(delay)) { $0.wake(delivery) }
+        held.message.attempt += 1
+        held.stage = .resting
+        after(TimeAmount(delay)) { $0.wake(held) }
     }
 
-    private func wake(_ delivery: Delivery) {
-        guard var open = deliveries.place(of: delivery), case .resting = open.stage else { return }
-        open.stage = .here
-        deliveries.open[delivery.id] = open
-        deliveries.lanes.putBack(open.held.message)
+    private func wake(_ held: Held) {
+        guard deliveries.open[held.delivery.id] === held, case .resting = held.stage else { return }
+        held.stage = .here
+        deliveries.lanes.putBack(held)
         takeAll()
     }
 }
@@ -100,28 +100,30 @@ extension DeliveryIntake {
 // MARK: - Elsewhere
 
 extension DeliveryIntake {
-    private func expect(
-        _ ticket: UInt64, _ parcel: DeliveryState<Delivery>.Parcel, _ open: DeliveryState<Delivery>.Open
-    ) {
-        var leaving = open
-        leaving.stage = .leaving(ticket, parcel)
-        deliveries.open[open.held.delivery.id] = leaving
-        deliveries.tickets[ticket] = open.held.delivery.id
+    private func expect(_ ticket: UInt64, _ parcel: Held.Parcel, _ held: Held) {
+        held.stage = .leaving(ticket, parcel)
+        deliveries.tickets[ticket] = held
         after(deliveries.settings.confirmationTimeout) { intake in
             intake.confirm(ticket, .failure(TransportError(.timeout, "no confirmation came")))
         }
     }
 
     @usableFromInline
-    func send(_ letter: DeadLetter, of open: DeliveryState<Delivery>.Open, failures: Int) {
+    func send(_ letter: DeadLetter, of held: Held, failures: Int) {
         let ticket = deliveries.nextTicket()
         // Before it is sent: the confirmation may be faster.
-        expect(ticket, .letter(letter, failures: failures), open)
-        var held = open.held
-        // A delivery beyond the last try was none.
-        held.message.attempt = min(held.message.attempt, deliveries.settings.policy.maxAttempts)
-        guard !store(letter, of: held, ticket: ticket) else { return }
+        expect(ticket, .letter(letter, failures: failures), held)
+        guard !store(letter, of: tried(held), ticket: ticket) else { return }
         answer(ticket, .failure(TransportError(.disconnected, "there is no connection")))
+    }
+
+    /// A delivery beyond the last try was none.
+    private func tried(_ held: Held) -> Held {
+        let last = deliveries.settings.policy.maxAttempts
+        guard held.message.attempt > last else { return held }
+        var message = held.message
+        message.attempt = last
+        return Held(message, held.delivery)
     }
 
     /// What was sent elsewhere under a ticket is there, or is not. The second word about a ticket is ignored.
@@ -131,38 +133,29 @@ extension DeliveryIntake {
     }
 
     private func answer(_ ticket: UInt64, _ reply: PendingReplies.Reply) {
-        guard let id = deliveries.tickets.removeValue(forKey: ticket), let open = deliveries.open[id],
-            case .leaving(ticket, let parcel) = open.stage
+        guard let held = deliveries.tickets.removeValue(forKey: ticket), deliveries.open[held.delivery.id] === held,
+            case .leaving(ticket, let parcel) = held.stage
         else { return }
         switch (reply, parcel) {
-        case (.success, .letter): end(open, as: .deadLetter)
-        case (.success, .retry): end(open, as: .handled)
-        case (.failure, .retry(let delay)): rest(open, delay)
-        case (.failure(let error), .letter(let letter, let failures)): pause(open, letter, failures, error)
+        case (.success, .letter): end(held, as: .deadLetter)
+        case (.success, .retry): end(held, as: .handled)
+        case (.failure, .retry(let delay)): rest(held, delay)
+        case (.failure(let error), .letter(let letter, let failures)): pause(held, letter, failures, error)
         }
-    }
-
-    private func end(_ open: DeliveryState<Delivery>.Open, as end: DeliveryEnd) {
-        deliveries.forget(open)
-        acknowledge(open.held, as: end)
     }
 
     /// A dead letter could not be stored: its delivery stays under way, and the same letter is sent again.
-    private func pause(
-        _ open: DeliveryState<Delivery>.Open, _ letter: DeadLetter, _ failures: Int, _ error: TransportError
-    ) {
+    private func pause(_ held: Held, _ letter: DeadLetter, _ failures: Int, _ error: TransportError) {
         guard state.phase == .open else {
-            deliveries.forget(open)
-            return giveBack(open.held)
+            deliveries.forget(held)
+            return giveBack(held)
         }
-        if failures == 0 { report(error, open.held.message) }
-        var pausing = open
-        pausing.stage = .pausing
-        let (settings, delivery) = (deliveries.settings, open.held.delivery)
-        deliveries.open[delivery.id] = pausing
+        if failures == 0 { report(error, held.message) }
+        held.stage = .pausing
+        let settings = deliveries.settings
         after(min(settings.longestPause, settings.pause * (1 << min(failures, 16)))) { intake in
-            guard let open = intake.deliveries.place(of: delivery), case .pausing = open.stage else { return }
-            intake.send(letter, of: open, failures: failures + 1)
+            guard intake.deliveries.open[held.delivery.id] === held, case .pausing = held.stage else { return }
+            intake.send(letter, of: held, failures: failures + 1)
         }
     }
 

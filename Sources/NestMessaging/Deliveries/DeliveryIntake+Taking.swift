@@ -10,7 +10,7 @@ extension DeliveryIntake {
             return refuse(message, delivery, fault)
         }
         guard let held = hold(message, delivery, isInLane: true) else { return }
-        deliveries.lanes.append(held.message, key: delivery.key)
+        deliveries.lanes.append(held, key: delivery.key)
     }
 
     /// It is not handled, or not once more.
@@ -30,17 +30,14 @@ extension DeliveryIntake {
     /// Nil for what is here already, and for what comes too late.
     @inlinable
     func hold(_ message: IncomingMessage, _ delivery: Delivery, isInLane: Bool) -> Held? {
-        var message = message
-        message.metadata = delivery
-        let held = Held(message, delivery)
+        let held = Held(message, delivery, isInLane: isInLane)
         guard state.phase == .open else {
             giveBack(held)
             return nil
         }
-        // An index is no copy of what stands there.
-        guard deliveries.open.index(forKey: delivery.id) == nil else { return nil }
-        deliveries.open[delivery.id] = DeliveryState.Open(held: held, stage: .here, isInLane: isInLane)
-        return held
+        guard let first = deliveries.open.updateValue(held, forKey: delivery.id) else { return held }
+        deliveries.open[delivery.id] = first
+        return nil
     }
 
     /// All its tries have begun, and none came back to say how it ended.
@@ -56,8 +53,7 @@ extension DeliveryIntake {
     /// The next one whose turn it is.
     @inlinable
     package func pullDelivery() -> IncomingMessage? {
-        let deliveries = self.deliveries
-        return deliveries.lanes.count == 0 ? nil : deliveries.lanes.takeFirst { _ in true }
+        deliveries.lanes.takeFirst()?.message
     }
 
     /// How many more the broker may send: as many as can begin soon, and as may be held.
@@ -85,9 +81,8 @@ extension DeliveryIntake {
     private func keepAliveAll() {
         guard state.phase != .closed else { return }
         keepAlive(
-            deliveries.open.values.compactMap { open in
-                if case .withdrawn = open.stage { return nil }
-                return open.held
+            deliveries.open.values.filter { held in
+                if case .withdrawn = held.stage { false } else { true }
             })
     }
 

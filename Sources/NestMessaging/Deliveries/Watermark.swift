@@ -19,13 +19,18 @@ package struct Watermark: Sendable {
 
     /// A number is done. Returns the mark when that has moved it.
     package mutating func finish(_ number: UInt64) -> UInt64? {
-        done.insert(number)
-        var moved: UInt64?
-        while let first = begun.first, done.remove(first) != nil {
+        guard begun.first == number else {
+            done.insert(number)
+            return nil
+        }
+        _ = begun.popFirst()
+        var moved = number
+        // Those that were done before it was.
+        while !done.isEmpty, let first = begun.first, done.remove(first) != nil {
             _ = begun.popFirst()
             moved = first
         }
-        if let moved { mark = moved }
+        mark = moved
         return moved
     }
 }

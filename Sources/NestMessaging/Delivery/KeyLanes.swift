@@ -27,9 +27,16 @@ package struct KeyLanes<Element: Sendable>: Sendable {
     }
 
     /// Takes the first element that fits among those whose turn it is. Its key is held from here on.
-    @inlinable
     package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
         guard let element = ready.takeFirst(where: fits) else { return nil }
+        waiting -= 1
+        return element
+    }
+
+    /// Takes the next element whose turn it is. Its key is held from here on.
+    @inlinable
+    package mutating func takeFirst() -> Element? {
+        guard let element = ready.popFirst() else { return nil }
         waiting -= 1
         return element
     }

@@ -63,9 +63,17 @@ public struct IncomingMessage: Sendable {
     package mutating func adopt(_ headers: MessageHeaders) {
         guard !headers.isEmpty else { return }
         carriedHeaders = headers
-        if let timeout = headers[HeaderName.timeout].flatMap(Int64.init) { expire(afterMilliseconds: timeout) }
-        if let credit = headers[HeaderName.stream].flatMap(Int.init) { take(credit: credit) }
-        if let attempt = headers[HeaderName.attempt].flatMap(Int.init) { take(attempt: attempt) }
+        for header in headers where header.name.utf8.count <= HeaderName.timeout.utf8.count { take(header) }
+    }
+
+    private mutating func take(_ header: MessageHeaders.Entry) {
+        if MessageHeaders.same(header.name, HeaderName.timeout) {
+            if let timeout = Int64(header.value) { expire(afterMilliseconds: timeout) }
+        } else if MessageHeaders.same(header.name, HeaderName.stream) {
+            if let credit = Int(header.value) { take(credit: credit) }
+        } else if MessageHeaders.same(header.name, HeaderName.attempt) {
+            if let attempt = Int(header.value) { take(attempt: attempt) }
+        }
     }
 
     /// Takes a peer's word on how many items it is ready for, within bounds that can be counted on from.

@@ -42,10 +42,18 @@ public struct MessageHeaders: Sendable, Hashable {
         for entry in other { self[entry.name] = entry.value }
     }
 
-    private static func same(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (left.utf8, right.utf8)
-        guard left.count == right.count else { return false }
-        return zip(left, right).allSatisfy { $0 == $1 || lowercase($0) == lowercase($1) }
+    /// True when two names are the same but for the case.
+    static func same(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
+        var (left, right) = (left, right)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                for index in 0..<left.count where left[index] != right[index] {
+                    if lowercase(left[index]) != lowercase(right[index]) { return false }
+                }
+                return true
+            }
+        }
     }
 
     /// Takes out what the framework alone may write.

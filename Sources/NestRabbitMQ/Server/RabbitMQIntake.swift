@@ -94,7 +94,7 @@ extension RabbitMQIntake {
     /// A connection with consumers is gone: what it has brought will be delivered again.
     func lostConsumers(_ number: UInt64) {
         consumers.removeAll { $0.connectionNumber == number }
-        withdraw { $0.connection == number }
+        withdraw { $0.id.connection == number }
         recounts = recounts.filter { $0.value.id.connection != number }
         letGo()
         endTurn()

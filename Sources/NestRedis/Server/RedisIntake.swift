@@ -138,9 +138,9 @@ extension RedisIntake {
 
     /// Those that only keep their place are done when it is their turn.
     func pullDelivery() -> IncomingMessage? {
-        while deliveries.lanes.count > 0, let message = deliveries.lanes.takeFirst(where: { _ in true }) {
-            guard hasPassing, let delivery = delivery(of: message), delivery.isPassing else { return message }
-            settle(.done, message, delivery)
+        while let held = deliveries.lanes.takeFirst() {
+            guard hasPassing, held.delivery.isPassing else { return held.message }
+            settle(.done, held.message, held.delivery)
         }
         return nil
     }

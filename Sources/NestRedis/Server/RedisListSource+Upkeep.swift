@@ -8,8 +8,8 @@ extension RedisListSource {
     func recollect() {
         recollectsNext = false
         var known: [ByteBuffer: Int] = [:]
-        for open in intake.deliveries.open.values where open.held.delivery.source === self {
-            known[element(of: open.held.delivery), default: 0] += 1
+        for held in intake.deliveries.open.values where held.delivery.source === self {
+            known[element(of: held.delivery), default: 0] += 1
         }
         reading.rest()
         session?.commands.send(

@@ -71,7 +71,7 @@ import Testing
         broker.deliver(3, attempt: 4)
         broker.deliver(4, attempt: 9)
         #expect(broker.storedAttempts == [2, 3, 3, 3])
-        #expect(broker.deliveries.open[3]?.held.message.attempt == 4)
+        #expect(broker.deliveries.open[3]?.message.attempt == 4)
     }
 
     @Test("that cannot be stored while the server ends goes back")

@@ -64,7 +64,7 @@ import Testing
         let one = prepared(broker)
         let request = broker.deliver(6, kind: .send)
         #expect(broker.begin() == 6)
-        broker.withdraw { $0 < 10 }
+        broker.withdraw { $0.id < 10 }
         // The same messages, delivered over the next connection.
         broker.deliver(11, key: "k")
         broker.deliver(12, key: "l")
@@ -80,7 +80,7 @@ import Testing
     func partlyWithdrawn() {
         let broker = FakeDeliveryBroker()
         for id in 1...4 { broker.deliver(id, key: "k") }
-        broker.withdraw { $0 == 1 || $0 == 3 }
+        broker.withdraw { $0.id == 1 || $0.id == 3 }
         #expect(broker.begin() == 2 && broker.begin() == nil && broker.deliveries.waitingCount == 1)
     }
 

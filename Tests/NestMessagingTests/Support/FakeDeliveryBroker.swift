@@ -97,7 +97,7 @@ extension FakeDeliveryBroker {
 
     /// What the handler of a delivery has come to.
     func end(_ outcome: Outcome, _ delivery: FakeDelivery, kind: MessageKind = .emit) {
-        let message = deliveries.open[delivery.id]?.held.message ?? (kind == .emit ? .emit("gone") : .send("gone"))
+        let message = deliveries.open[delivery.id]?.message ?? (kind == .emit ? .emit("gone") : .send("gone"))
         settle(outcome, message, delivery)
     }
 
