@@ -1,26 +1,71 @@
 import CRdKafka
+import NIOCore
 
-/// Takes records out of a queue of the library, many at once.
+/// Takes records out of a queue of the library, many at once, and copies them.
 ///
 /// `@unchecked Sendable`: touched on the loop only.
 final class KafkaBatch: @unchecked Sendable {
-    private static let size = 256
+    typealias Message = UnsafeMutablePointer<rd_kafka_message_t>
 
-    private let messages = UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>.allocate(capacity: size)
+    /// What a record carries, copied out of the library's memory.
+    struct Bytes {
+        /// Nil for a record without a key.
+        var key: ByteBuffer?
+        /// Nil for a record without a value.
+        var value: ByteBuffer?
+    }
+
+    /// Few enough that what they take is still near when it is given back.
+    private static let size = 64
+    /// Records share a piece of memory of about this size; it is given back with the last of them.
+    private static let shared = 16 << 10
+
+    private let messages = UnsafeMutablePointer<Message?>.allocate(capacity: size)
+    private let allocator = ByteBufferAllocator()
 
     deinit { messages.deallocate() }
 
     /// Hands on `limit` records at the most, and has the library call what is to be called. True when there may be more.
-    func take(from queue: KafkaQueue, limit: Int, _ body: (UnsafeMutablePointer<rd_kafka_message_t>) -> Void) -> Bool {
+    func take(from queue: KafkaQueue, limit: Int, _ body: (Message, Bytes) -> Void) -> Bool {
         let wanted = min(limit, Self.size)
         let count = rd_kafka_consume_batch_queue(queue.pointer, 0, messages, wanted)
         guard count > 0 else { return false }
-        for index in 0..<count {
+        var next = 0
+        while next < count { next = takeSome(from: next, to: count, body) }
+        return count == wanted
+    }
+
+    /// Hands on as many as share a piece of memory.
+    private func takeSome(from first: Int, to count: Int, _ body: (Message, Bytes) -> Void) -> Int {
+        var (end, size) = (first, 0)
+        while end < count, end == first || size + Self.size(messages[end]) <= Self.shared {
+            size += Self.size(messages[end])
+            end += 1
+        }
+        var memory = allocator.buffer(capacity: size)
+        for index in first..<end {
+            memory.write(messages[index]?.pointee.key, messages[index]?.pointee.key_len)
+            memory.write(messages[index]?.pointee.payload, messages[index]?.pointee.len)
+        }
+        for index in first..<end {
             guard let message = messages[index] else { continue }
-            body(message)
+            let key = message.pointee.key.flatMap { _ in memory.readSlice(length: message.pointee.key_len) }
+            let value = message.pointee.payload.flatMap { _ in memory.readSlice(length: message.pointee.len) }
+            body(message, Bytes(key: key, value: value))
             rd_kafka_message_destroy(message)
         }
-        return count == wanted
+        return end
+    }
+
+    private static func size(_ message: Message?) -> Int {
+        message.map { $0.pointee.key_len + $0.pointee.len } ?? 0
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func write(_ start: UnsafeMutableRawPointer?, _ count: Int?) {
+        guard let start, let count else { return }
+        writeBytes(UnsafeRawBufferPointer(start: start, count: count))
     }
 }
 

@@ -113,13 +113,14 @@ extension KafkaConnector {
     }
 
     private var consuming: [(name: String, value: String)] {
-        [
+        let all = [
             ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
             ("allow.auto.create.topics", "false"), ("enable.partition.eof", "false"),
             ("queued.max.messages.kbytes", String(max(1, options.consumer.maxBufferedBytes / 1_024))),
             ("fetch.message.max.bytes", String(max(1_000, min(options.consumer.maxBufferedBytes, 1 << 20)))),
             ("fetch.wait.max.ms", "500"), ("fetch.error.backoff.ms", "100"), ("auto.offset.reset", "earliest"),
         ]
+        return KafkaFetchAhead.isBuiltIn ? all + [KafkaFetchAhead.property] : all
     }
 
     static func milliseconds(_ duration: Duration) -> String { String(Int64(duration / .milliseconds(1))) }

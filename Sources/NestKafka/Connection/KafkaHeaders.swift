@@ -1,5 +1,13 @@
 import CRdKafka
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Headers of our own, beside those of the framework.
 enum KafkaHeader {
     /// The pattern of the message.
@@ -37,18 +45,52 @@ enum KafkaHeaders {
             _ = rd_kafka_header_add(headers, name, -1, value.baseAddress, value.count)
         }
     }
+}
 
-    /// Copies those of a record.
-    static func read(_ message: UnsafePointer<rd_kafka_message_t>) -> MessageHeaders {
+/// Copies the headers of records. Those of one record are often those of the one before it: then nothing is copied.
+struct KafkaHeaderReader {
+    private var last = MessageHeaders()
+
+    mutating func read(_ message: UnsafePointer<rd_kafka_message_t>) -> MessageHeaders {
         var list: OpaquePointer?
         guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [:] }
+        if isLast(list) { return last }
         var headers = MessageHeaders()
-        var (index, name, value, size) = (0, UnsafePointer<CChar>?.none, UnsafeRawPointer?.none, 0)
-        while rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name {
-            let bytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
-            headers[String(cString: name)] = String(decoding: bytes, as: UTF8.self)
+        var index = 0
+        while let (name, value) = Self.entry(index, of: list) {
+            headers[String(cString: name)] = String(decoding: value, as: UTF8.self)
             index += 1
         }
+        last = headers
         return headers
+    }
+
+    /// True when they are those of the record before, in the same order.
+    private func isLast(_ list: OpaquePointer) -> Bool {
+        guard rd_kafka_header_cnt(list) == last.count else { return false }
+        for (index, known) in last.enumerated() {
+            guard let (name, value) = Self.entry(index, of: list), Self.equals(known.value, value),
+                Self.equals(known.name, UnsafeRawBufferPointer(start: name, count: strlen(name)))
+            else { return false }
+        }
+        return true
+    }
+
+    private static func equals(_ text: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard text.utf8.count == bytes.count else { return false }
+        var text = text
+        return text.withUTF8 { text in
+            guard let left = text.baseAddress, let right = bytes.baseAddress else { return true }
+            return memcmp(left, right, bytes.count) == 0
+        }
+    }
+
+    private static func entry(
+        _ index: Int, of list: OpaquePointer
+    ) -> (name: UnsafePointer<CChar>, value: UnsafeRawBufferPointer)? {
+        var (name, value, size) = (UnsafePointer<CChar>?.none, UnsafeRawPointer?.none, 0)
+        guard rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name
+        else { return nil }
+        return (name, UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size))
     }
 }

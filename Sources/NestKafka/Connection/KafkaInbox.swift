@@ -79,8 +79,7 @@ extension KafkaConnector {
             let name = KafkaPartitions.Name(topic: topic, partition: partition)
             return (partition, try topics.offsets(of: name).high)
         }
-        let reader = try KafkaReader(
-            try await properties(for: .consumers), loop: loop, callbacks(trouble, nil))
+        let reader = try await reader(trouble)
         return (KafkaInbox(topic: topic, partition: partition, reader: reader), offset)
     }
 

@@ -19,8 +19,10 @@ final class KafkaReader: @unchecked Sendable {
     private let trouble: KafkaTrouble
     private let queue: KafkaQueue
     private let batch = KafkaBatch()
-    private var topicName = KafkaTopicName()
-    private let started = Mutex<[(topic: KafkaTopicHandle, partition: Int32)]>([])
+    private let ahead: KafkaFetchAhead
+    @exclusivity(unchecked) private var topicName = KafkaTopicName()
+    @exclusivity(unchecked) private var headers = KafkaHeaderReader()
+    private let started = Mutex<[(topic: KafkaTopicHandle, name: KafkaPartitions.Name)]>([])
     /// Takes each record.
     @exclusivity(unchecked) private var take: (KafkaRecord) -> Void = { _ in }
     /// After everything that was read at once.
@@ -30,8 +32,9 @@ final class KafkaReader: @unchecked Sendable {
     /// Something cannot be read any more.
     @exclusivity(unchecked) private var failed: (TransportError) -> Void = { _ in }
 
+    /// `limit` is how many bytes the library may hold.
     init(
-        _ properties: [(name: String, value: String)], loop: PollLoop, _ callbacks: KafkaHandle.Callbacks
+        _ properties: [(name: String, value: String)], limit: Int, loop: PollLoop, _ callbacks: KafkaHandle.Callbacks
     ) throws(TransportError) {
         self.loop = loop
         trouble = callbacks.trouble
@@ -43,6 +46,7 @@ final class KafkaReader: @unchecked Sendable {
             handle.destroy()
             throw error
         }
+        ahead = KafkaFetchAhead(handle, loop: loop, limit: limit)
     }
 
     /// Reads from now on. What is handed on is handed on on the loop.
@@ -68,7 +72,7 @@ final class KafkaReader: @unchecked Sendable {
         guard rd_kafka_consume_start_queue(made, name.partition, offset, queue.pointer) == 0 else {
             throw TransportError(kafka: rd_kafka_last_error(), "reading \(name)")
         }
-        started.withLock { $0.append((topic, name.partition)) }
+        started.withLock { $0.append((topic, name)) }
     }
 
     /// Reads no more, and is gone.
@@ -78,8 +82,8 @@ final class KafkaReader: @unchecked Sendable {
             (self.take, self.afterRead, self.room, self.failed) = ({ _ in }, {}, { 0 }, { _ in })
         }
         try? await DedicatedThread.blocking {
-            for (topic, partition) in self.started.withLock({ $0 }) {
-                _ = rd_kafka_consume_stop(topic.pointer, partition)
+            for (topic, name) in self.started.withLock({ $0 }) {
+                _ = rd_kafka_consume_stop(topic.pointer, name.partition)
             }
             self.started.withLock { $0 = [] }
             self.queue.end()
@@ -100,17 +104,18 @@ extension KafkaReader: PolledSource {
         let room = room()
         guard room > 0 else { return }
         var count = 0
-        queue.isRung = batch.take(from: queue, limit: room) { message in
+        queue.isRung = batch.take(from: queue, limit: room) { message, bytes in
             count += 1
-            take(message)
+            take(message, bytes)
         }
         if queue.isRung { loop.wake() }
         guard count > 0 else { return }
+        ahead.goOn { started.withLock { $0.map(\.name) } }
         if trouble.failure != nil { trouble.worked() }
         afterRead()
     }
 
-    private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+    private func take(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes) {
         let topic = topicName.of(message)
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             let said = rd_kafka_message_errstr(message).map { String(cString: $0) }
@@ -118,6 +123,16 @@ extension KafkaReader: PolledSource {
             if [.notFound, .forbidden].contains(error.code) { failed(error) }
             return
         }
-        take(KafkaRecord(message, topic: topic))
+        ahead.took(message)
+        take(KafkaRecord(message, bytes, topic: topic, headers: headers.read(message)))
+    }
+}
+
+extension KafkaConnector {
+    /// A reader that reads nothing yet.
+    func reader(_ trouble: KafkaTrouble) async throws(TransportError) -> KafkaReader {
+        try KafkaReader(
+            try await properties(for: .consumers), limit: options.consumer.maxBufferedBytes, loop: loop,
+            callbacks(trouble, nil))
     }
 }

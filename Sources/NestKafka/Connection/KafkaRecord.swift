@@ -4,7 +4,7 @@ import NIOCore
 /// A record, copied out of the library's memory.
 struct KafkaRecord: Sendable {
     let name: KafkaPartitions.Name
-    var offset: Int64
+    let offset: Int64
     /// Milliseconds since 1970; nil when nobody noted it.
     let timestamp: Int64?
     let key: ByteBuffer?
@@ -12,15 +12,17 @@ struct KafkaRecord: Sendable {
     private(set) var value: ByteBuffer?
     let headers: MessageHeaders
 
-    init(_ message: UnsafePointer<rd_kafka_message_t>, topic: String) {
+    init(
+        _ message: UnsafePointer<rd_kafka_message_t>, _ bytes: KafkaBatch.Bytes, topic: String, headers: MessageHeaders
+    ) {
         name = KafkaPartitions.Name(topic: topic, partition: message.pointee.partition)
         offset = message.pointee.offset
         var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let time = rd_kafka_message_timestamp(message, &kind)
         timestamp = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : time
-        key = message.pointee.key.map { Self.copy($0, message.pointee.key_len) }
-        value = message.pointee.payload.map { Self.copy($0, message.pointee.len) }
-        headers = KafkaHeaders.read(message)
+        key = bytes.key
+        value = bytes.value
+        self.headers = headers
     }
 
     /// Bytes it takes, about.
@@ -31,9 +33,5 @@ struct KafkaRecord: Sendable {
         var record = self
         record.value = ByteBuffer()
         return record
-    }
-
-    private static func copy(_ start: UnsafeMutableRawPointer, _ count: Int) -> ByteBuffer {
-        ByteBuffer(bytes: UnsafeRawBufferPointer(start: start, count: count))
     }
 }

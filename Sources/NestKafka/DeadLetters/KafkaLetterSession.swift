@@ -73,9 +73,7 @@ extension KafkaLetterSession {
         _ partitions: [(name: KafkaPartitions.Name, offset: Int64)], into shelf: Shelf
     ) async throws(TransportError) {
         let pending = visit.pending
-        let reader = try KafkaReader(
-            try await visit.connector.properties(for: .consumers), loop: visit.connector.loop,
-            visit.connector.callbacks(visit.session.trouble, nil))
+        let reader = try await visit.connector.reader(visit.session.trouble)
         let ticket = try pending.register(deadline: .now() + TimeAmount(visit.options.operationTimeout))
         let result: Result<Void, TransportError>
         do throws(TransportError) {

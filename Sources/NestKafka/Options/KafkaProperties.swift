@@ -51,6 +51,14 @@ enum KafkaProperties {
         throw TransportError(.invalidConfiguration, "Kafka options: `\(name)`: \(said)")
     }
 
+    /// True when the library has a property of this name.
+    static func isKnown(_ name: String) -> Bool {
+        guard let conf = rd_kafka_conf_new() else { return false }
+        defer { rd_kafka_conf_destroy(conf) }
+        var size = 0
+        return rd_kafka_conf_get(conf, name, nil, &size) == RD_KAFKA_CONF_OK
+    }
+
     static func isSecret(_ name: String) -> Bool {
         ["password", "secret", "key.pem", "token"].contains { name.contains($0) } || name == "sasl.oauthbearer.config"
     }

@@ -16,10 +16,10 @@ final class KafkaAssignment: @unchecked Sendable {
     /// ``position`` has moved since it was committed.
     @exclusivity(unchecked) var isDirty: Bool
     /// Records that wait for their time, in their order; only where records wait for their next try.
-    var shelf = Fifo<KafkaWaiting>()
-    var isPaused = false
+    @exclusivity(unchecked) var shelf = Fifo<KafkaWaiting>()
+    @exclusivity(unchecked) var isPaused = false
     /// It goes to another instance: nothing is read here any more.
-    var isLeaving = false
+    @exclusivity(unchecked) var isLeaving = false
 
     init(number: UInt64, _ name: KafkaPartitions.Name, _ role: KafkaPlan.Role, from offset: Int64, isNew: Bool) {
         self.number = number

@@ -21,7 +21,7 @@ final class KafkaConsumer: @unchecked Sendable {
     /// What the intake is told. On the loop.
     struct Owner: Sendable {
         /// A record of a partition that is ours.
-        var take: @Sendable (KafkaRecord, KafkaAssignment) -> Void
+        var take: @Sendable (consuming KafkaRecord, KafkaAssignment) -> Void
         /// How many more may be taken.
         var room: @Sendable () -> Int
         /// After everything that was read at once.
@@ -49,7 +49,9 @@ final class KafkaConsumer: @unchecked Sendable {
     let handle: KafkaHandle
     private let queue: KafkaQueue
     private let batch = KafkaBatch()
-    private var topicName = KafkaTopicName()
+    private let ahead: KafkaFetchAhead
+    @exclusivity(unchecked) private var topicName = KafkaTopicName()
+    @exclusivity(unchecked) private var headers = KafkaHeaderReader()
     private let callbacksBox: Rebalancing
     @exclusivity(unchecked) var owner: Owner?
     @exclusivity(unchecked) var assignments: [KafkaPartitions.Name: KafkaAssignment] = [:]
@@ -72,7 +74,7 @@ final class KafkaConsumer: @unchecked Sendable {
     var draining: EventLoopPromise<Void>?
     /// Records are not asked for, because there is no room.
     var isHeld = false
-    private var lastPoll = NIODeadline.now()
+    @exclusivity(unchecked) private var lastPoll = NIODeadline.now()
     var nextCommit = NIODeadline.distantPast
     /// When a record that waits has its time.
     private var nextDue = NIODeadline.distantFuture
@@ -118,6 +120,7 @@ final class KafkaConsumer: @unchecked Sendable {
         handle = try KafkaHandle(
             RD_KAFKA_CONSUMER, try await connector.properties(for: .consumers) + Self.properties(group, options),
             callbacks)
+        ahead = KafkaFetchAhead(handle, loop: loop, limit: options.consumer.maxBufferedBytes)
         _ = handle.ask { rd_kafka_poll_set_consumer($0) }
         do throws(TransportError) {
             queue = try KafkaQueue(consumer: handle)
@@ -214,21 +217,23 @@ extension KafkaConsumer: PolledSource {
     private func read(_ room: Int, _ owner: Owner) {
         lastPoll = .now()
         var count = 0
-        queue.isRung = batch.take(from: queue, limit: room) { message in
-            if receive(message, owner) { count += 1 }
+        queue.isRung = batch.take(from: queue, limit: room) { message, bytes in
+            if receive(message, bytes, owner) { count += 1 }
         }
         if queue.isRung { loop.wake() }
         guard count > 0 else { return }
+        ahead.goOn { assignments.values.filter { !$0.isPaused && !$0.isLeaving }.map(\.name) }
         if trouble.failure != nil { trouble.worked() }
         owner.afterRead()
     }
 
-    private func receive(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ owner: Owner) -> Bool {
+    private func receive(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes, _ owner: Owner) -> Bool {
         let topic = topicName.of(message)
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             refused(message, topic)
             return false
         }
+        ahead.took(message)
         let partition = message.pointee.partition
         if last?.name.partition != partition || last?.name.topic != topic {
             last = assignments[KafkaPartitions.Name(topic: topic, partition: partition)]
@@ -237,7 +242,7 @@ extension KafkaConsumer: PolledSource {
         guard let assignment = last, !assignment.isLeaving, assignment.begin(message.pointee.offset) else {
             return false
         }
-        let record = KafkaRecord(message, topic: topic)
+        let record = KafkaRecord(message, bytes, topic: topic, headers: headers.read(message))
         guard assignment.role == .retries else {
             owner.take(record, assignment)
             return true
@@ -247,7 +252,7 @@ extension KafkaConsumer: PolledSource {
         return true
     }
 
-    private func refused(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ topic: String) {
+    private func refused(_ message: KafkaBatch.Message, _ topic: String) {
         let code = message.pointee.err
         let said = rd_kafka_message_errstr(message).map { String(cString: $0) }
         // What is said about the member is said about no topic.

@@ -14,7 +14,8 @@ public final class KafkaDelivery: Sendable {
     /// Its key, when it is text.
     public let recordKey: String?
 
-    @usableFromInline package let id: KafkaDeliveryID
+    /// Counted here: a record comes once while its partition is ours, see ``KafkaAssignment/begin(_:)``.
+    @usableFromInline package let id: UInt64
     /// Messages of the same key wait for each other.
     @usableFromInline package let key: String?
     let record: KafkaRecord
@@ -26,16 +27,16 @@ public final class KafkaDelivery: Sendable {
     private let budget: KafkaBudget
 
     init(
-        _ record: KafkaRecord, _ role: KafkaPlan.Role, answer: KafkaAddress?, isOrdered: Bool,
+        _ id: UInt64, _ record: KafkaRecord, _ role: KafkaPlan.Role, answer: KafkaAddress?, isOrdered: Bool,
         _ assignment: KafkaAssignment?, _ budget: KafkaBudget
     ) {
-        let origin = record.headers[KafkaHeader.origin].flatMap { KafkaDelivery.origin($0) }
+        let origin = role == .retries ? record.headers[KafkaHeader.origin].flatMap { KafkaDelivery.origin($0) } : nil
         topic = origin?.topic ?? record.name.topic
         partition = Int(origin?.partition ?? record.name.partition)
         offset = record.offset
         timestamp = record.timestamp
         recordKey = record.key.flatMap { $0.getString(at: $0.readerIndex, length: $0.readableBytes) }
-        id = KafkaDeliveryID(assignment: assignment?.number ?? 0, offset: record.offset)
+        self.id = id
         key = isOrdered ? recordKey : nil
         self.record = record
         self.role = role
@@ -47,6 +48,9 @@ public final class KafkaDelivery: Sendable {
 
     deinit { budget.giveBack(record.size) }
 
+    /// True when it came from one of these assignments.
+    func belongs(to numbers: Set<UInt64>) -> Bool { assignment.map { numbers.contains($0.number) } ?? false }
+
     private static func origin(_ text: String) -> (topic: String, partition: Int32)? {
         let parts = text.split(separator: " ")
         guard parts.count == 2, let partition = Int32(parts[1]) else { return nil }
@@ -55,13 +59,6 @@ public final class KafkaDelivery: Sendable {
 }
 
 extension KafkaDelivery: BrokerDelivery {}
-
-/// What tells a record from all others: a partition that comes back is another assignment.
-@usableFromInline
-package struct KafkaDeliveryID: Hashable, Sendable {
-    let assignment: UInt64
-    let offset: Int64
-}
 
 /// Bytes of records that were read and are not done with.
 final class KafkaBudget: Sendable {

@@ -112,15 +112,15 @@ extension KafkaIntake {
         of consumer: KafkaConsumer, _ failed: @escaping @Sendable (TransportError) -> Void
     ) -> KafkaConsumer.Owner {
         KafkaConsumer.Owner(
-            take: { [weak self] in self?.take($0, from: $1) },
+            take: { [weak self] record, assignment in self?.take(record, from: assignment) },
             room: { [weak self] in self?.roomForRecords ?? 0 },
             afterRead: { [weak self] in self?.takeAll() },
-            leaving: { [weak self] numbers in self?.withdrawWaiting { numbers.contains($0.assignment) } },
+            leaving: { [weak self] numbers in self?.withdrawWaiting { $0.belongs(to: numbers) } },
             isQuiet: { [weak self] numbers in
-                self?.deliveries.open.keys.contains { numbers.contains($0.assignment) } != true
+                self?.deliveries.open.values.contains { $0.delivery.belongs(to: numbers) } != true
             },
             gone: { [weak self] numbers in
-                self?.withdraw { numbers.contains($0.assignment) }
+                self?.withdraw { $0.belongs(to: numbers) }
                 self?.takeAll()
             },
             failed: failed)
@@ -151,7 +151,7 @@ extension KafkaIntake {
             let numbers = Set(consumer.assignments.values.map(\.number))
             consumer.assignments = [:]
             self.consumers.removeAll { $0 === consumer }
-            self.withdraw { numbers.contains($0.assignment) }
+            self.withdraw { $0.belongs(to: numbers) }
             self.endTurn()
         }
     }

@@ -3,9 +3,9 @@ import NIOCore
 
 /// From records to messages.
 extension KafkaIntake {
-    func take(_ record: KafkaRecord, from assignment: KafkaAssignment) {
-        guard let body = record.value else { return assignment.finish(record.offset) }
-        let headers = record.headers
+    func take(_ record: consuming KafkaRecord, from assignment: KafkaAssignment) {
+        let (offset, headers) = (record.offset, record.headers)
+        guard let body = record.value else { return assignment.finish(offset) }
         var (message, fault) = envelope(in: body, record)
         message.adopt(headers)
         switch assignment.role {
@@ -15,15 +15,15 @@ extension KafkaIntake {
         let answer = message.kind == .send ? answerAddress(message, headers) : nil
         let isOrdered = message.kind == .emit
         let delivery = KafkaDelivery(
-            record, assignment.role, answer: answer, isOrdered: isOrdered, assignment, budget)
+            nextID(), record, assignment.role, answer: answer, isOrdered: isOrdered, assignment, budget)
         guard message.kind == .send else {
             // Other groups may want it.
             let isForUs = fault != nil || plan.shared.covers(message) || assignment.role != .events
-            guard isForUs else { return assignment.finish(record.offset) }
+            guard isForUs else { return assignment.finish(offset) }
             message.deadline = nil
             return take(message, delivery, fault: fault)
         }
-        if isOver(message, record) { return assignment.finish(record.offset) }
+        if isOver(message, since: delivery.timestamp) { return assignment.finish(offset) }
         if let fault {
             message.metadata = delivery
             let error = TransportError(.invalidMessage, "invalid request: \(fault)")
@@ -40,10 +40,7 @@ extension KafkaIntake {
         guard fault == nil, plan.everyone.covers(message) else { return }
         message.adopt(record.headers)
         (message.kind, message.audience, message.deadline) = (.emit, .everyone, nil)
-        lastBroadcast += 1
-        let delivery = KafkaDelivery(
-            record.numbered(lastBroadcast), .events, answer: nil, isOrdered: true, nil, budget)
-        take(message, delivery)
+        take(message, KafkaDelivery(nextID(), record, .events, answer: nil, isOrdered: true, nil, budget))
     }
 
     /// The body as an envelope, or as the payload of what its headers or its topic name; otherwise what is wrong with it.
@@ -75,19 +72,10 @@ extension KafkaIntake {
 
     /// A request that lay in its topic until after its caller had gone. What its sender calls the time left is counted from
     /// when it was written, with a tolerance: clocks differ.
-    private func isOver(_ message: IncomingMessage, _ record: KafkaRecord) -> Bool {
-        guard let deadline = message.deadline, let timestamp = record.timestamp else { return false }
+    private func isOver(_ message: IncomingMessage, since timestamp: Int64?) -> Bool {
+        guard let deadline = message.deadline, let timestamp else { return false }
         let (age, isAbsurd) = WallClock.milliseconds().subtractingReportingOverflow(timestamp)
         let tolerance = Int64(options.consumer.clockTolerance / .milliseconds(1))
         return !isAbsurd && age > (deadline - .now()).nanoseconds / 1_000_000 + tolerance
-    }
-}
-
-extension KafkaRecord {
-    /// The same under another number.
-    func numbered(_ number: Int64) -> KafkaRecord {
-        var record = self
-        record.offset = number
-        return record
     }
 }

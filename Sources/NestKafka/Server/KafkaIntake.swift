@@ -21,8 +21,8 @@ final class KafkaIntake: DeliveryIntake, @unchecked Sendable {
     var consumers: [KafkaConsumer] = []
     @exclusivity(unchecked) var output = ByteBuffer()
     var unsent: UnsentReplies
-    /// Broadcast records are numbered: they belong to no group.
-    var lastBroadcast: Int64 = 0
+    /// How many records were taken.
+    @exclusivity(unchecked) private var taken: UInt64 = 0
 
     init(
         _ dispatcher: MessageDispatcher, _ plan: KafkaPlan, _ options: KafkaOptions,
@@ -41,6 +41,12 @@ final class KafkaIntake: DeliveryIntake, @unchecked Sendable {
         settings.restsKeyed = options.consumer.keyedRetries == .inOrder
         settings.confirmationTimeout = TimeAmount(options.deliveryTimeout) + .seconds(1)
         deliveries = DeliveryState(settings)
+    }
+
+    /// The id of the next record.
+    func nextID() -> UInt64 {
+        taken += 1
+        return taken
     }
 
     /// Everything comes as a delivery.
@@ -75,8 +81,7 @@ extension KafkaIntake {
             }
             return partitions
         }
-        let reader = try KafkaReader(
-            try await connector.properties(for: .consumers), loop: loop, connector.callbacks(session.trouble, nil))
+        let reader = try await connector.reader(session.trouble)
         session.add { await reader.close() }
         try await reader.begin(
             partitions, room: { [weak self] in self?.roomForRecords ?? 0 }, failed: failed,
