@@ -223,7 +223,8 @@ let package = Package(
             ] + nio,
             swiftSettings: swiftSettings),
         .target(
-            name: "NestTesting", dependencies: ["NestMessaging", "NestMemory"] + nio, swiftSettings: swiftSettings),
+            name: "NestTesting", dependencies: ["NestMessaging", "NestMemory", logging] + nio,
+            swiftSettings: swiftSettings),
         .target(
             name: "NestHTTPTesting",
             dependencies: [

@@ -5,7 +5,7 @@ extension DeliveryIntake {
     /// A delivery: waits for its turn. One that is here already, or is being handled, is ignored when it comes again.
     /// `fault` says why it is no message we understand.
     @inlinable
-    package func take(_ message: IncomingMessage, _ delivery: Delivery, fault: String? = nil) {
+    package func take(_ message: consuming IncomingMessage, _ delivery: Delivery, fault: String? = nil) {
         guard fault == nil, message.attempt <= deliveries.settings.policy.maxAttempts else {
             return refuse(message, delivery, fault)
         }
@@ -29,7 +29,7 @@ extension DeliveryIntake {
 
     /// Nil for what is here already, and for what comes too late.
     @inlinable
-    func hold(_ message: IncomingMessage, _ delivery: Delivery, isInLane: Bool) -> Held? {
+    func hold(_ message: consuming IncomingMessage, _ delivery: Delivery, isInLane: Bool) -> Held? {
         let held = Held(message, delivery, isInLane: isInLane)
         guard state.phase == .open else {
             giveBack(held)
