@@ -3,11 +3,16 @@ import NIOCore
 /// A way through a reply's parts, one after another.
 struct RedisCursor {
     private let reply: RedisReply
-    private var index: Int
+    /// Where in the reply's row it stands.
+    private(set) var index: Int
 
-    init(_ reply: RedisReply) {
+    @inline(__always)
+    init(_ reply: RedisReply) { self.init(reply, at: reply.firstIndex) }
+
+    @inline(__always)
+    init(_ reply: RedisReply, at index: Int) {
         self.reply = reply
-        index = reply.firstIndex
+        self.index = index
     }
 
     /// Steps over the head of an array: how many elements follow. Nil, and stepped over, for anything else.

@@ -3,7 +3,8 @@ import NIOCore
 
 /// One reply, not copied out of what was read: its parts stand in a row, an array followed by its elements.
 struct RedisReply: Sendable {
-    enum Kind: Sendable, Equatable {
+    /// In the order in which C has them.
+    enum Kind: UInt8, Sendable {
         case null
         case integer
         case text
@@ -18,16 +19,19 @@ struct RedisReply: Sendable {
         let number: Int64
         /// A text's place in the bytes.
         let range: ByteRange
+
+        static let null = Part(kind: .null, number: 0, range: .none)
     }
 
-    private let parts: [Part]
+    private let row: RedisRow
     /// What the parts point into.
     let bytes: ByteBuffer
     private let start: Int
     private let end: Int
 
-    init(parts: [Part], bytes: ByteBuffer, start: Int, end: Int) {
-        self.parts = parts
+    @inline(__always)
+    init(row: RedisRow, bytes: ByteBuffer, start: Int, end: Int) {
+        self.row = row
         self.bytes = bytes
         self.start = start
         self.end = end
@@ -35,7 +39,7 @@ struct RedisReply: Sendable {
 
     /// Its first part: all of it, unless it is an array.
     @inline(__always)
-    var head: Part { parts[start] }
+    var head: Part { row[start] }
 
     var isNull: Bool { head.kind == .null }
 
@@ -57,7 +61,7 @@ struct RedisReply: Sendable {
         var (elements, next): ([RedisReply], Int) = ([], start + 1)
         for _ in 0..<head.number where next < end {
             let after = index(after: next)
-            elements.append(RedisReply(parts: parts, bytes: bytes, start: next, end: after))
+            elements.append(RedisReply(row: row, bytes: bytes, start: next, end: after))
             next = after
         }
         return elements
@@ -82,7 +86,7 @@ struct RedisReply: Sendable {
     }
 
     @inline(__always)
-    func part(at index: Int) -> Part? { index < end ? parts[index] : nil }
+    func part(at index: Int) -> Part? { index < end ? row[index] : nil }
 
     @inline(__always)
     var firstIndex: Int { start }
@@ -91,7 +95,8 @@ struct RedisReply: Sendable {
     func index(after index: Int) -> Int {
         var (next, left) = (index, Int64(1))
         while left > 0, next < end {
-            left += parts[next].kind == .array ? max(0, parts[next].number) - 1 : -1
+            let part = row[next]
+            left += part.kind == .array ? max(0, part.number) - 1 : -1
             next += 1
         }
         return next
