@@ -20,23 +20,53 @@ import Testing
         }.joined()
     }
 
+    /// Takes what is there, behind so many that are unanswered; how many replies are waited for then.
+    private func take(behind unanswered: Int) -> Int? {
+        var waiters = RedisWaiters()
+        waiters.append([.silent(unanswered)], commands: unanswered)
+        return output.take(into: &waiters).map { _ in waiters.count }
+    }
+
     @Test func theLoopIsToldOnceAndRedisBeginsAfterSome() {
         #expect(answers(to: 17) == "f" + String(repeating: "q", count: 14) + "ee")
-        #expect(output.take(unanswered: 0)?.expected.count == 17)
-        #expect(output.take(unanswered: 17) == nil)
+        #expect(take(behind: 0) == 17)
+        #expect(take(behind: 17) == nil)
         #expect(answers(to: 2) == "fq")
     }
 
     @Test func ofManyThatAreUnansweredAQuarterIsAWrite() {
         #expect(answers(to: 16).last == "e")
-        #expect(output.take(unanswered: 240) != nil)
+        #expect(take(behind: 240) == 256)
         #expect(answers(to: 64) == "f" + String(repeating: "q", count: 62) + "e")
+    }
+
+    /// Replies find who waits for them by their order, also between runs that nobody waits for.
+    @Test func whoWaitsForWhich() {
+        func send(_ expected: RedisExpected, more: Int = 0) { _ = output.append(expected, more: more) { _, _ in } }
+        var waiters = RedisWaiters()
+        send(.nothing)
+        send(.nothing)
+        send(.call(7, .sent), more: 1)
+        #expect(output.take(into: &waiters) != nil)
+        send(.nothing)
+        send(.call(8, .sent))
+        #expect(output.take(into: &waiters) != nil)
+        #expect(waiters.count == 6)
+        let order = (0..<7).map { _ in
+            switch waiters.popFirst() {
+            case .silent: "-"
+            case .call(let id, _): "\(id)"
+            case .reply: "r"
+            case nil: "."
+            }
+        }
+        #expect(order == ["-", "-", "7", "-", "-", "8", "."])
     }
 
     @Test func aClosedOneRefuses() {
         #expect(answers(to: 3) == "fqq")
         #expect(output.close(TransportError(.closed, "over")).count == 3)
         #expect(answers(to: 1) == "r")
-        #expect(output.take(unanswered: 0) == nil)
+        #expect(take(behind: 0) == nil)
     }
 }

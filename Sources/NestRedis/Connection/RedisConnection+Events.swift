@@ -70,11 +70,11 @@ extension RedisConnection {
         hasEnded = true
         let error = reason ?? TransportError(.disconnected, "the connection to \(address) was lost")
         pulse?.cancel()
-        let unsent = output.close(error)
+        var unsent = output.close(error)
         // Before the callers know: who calls again at once must not find this connection.
         gone.succeed(error)
         ready.fail(error)
-        for waiter in expected.removeAll() + unsent { fail(waiter, error) }
+        for waiter in expected.removeAll() + unsent.removeAll() { fail(waiter, error) }
         reader = nil
     }
 }

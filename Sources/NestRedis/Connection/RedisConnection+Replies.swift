@@ -9,7 +9,7 @@ extension RedisConnection {
             return end(TransportError(.disconnected, "Redis answers what nobody asked"))
         }
         switch waiter {
-        case .nothing: if let error = reply.error { refused(error) }
+        case .silent: if let error = reply.error { refused(error) }
         case .call(let id, let meaning): settle(id, meaning, reply)
         case .reply(let body):
             body(.success(reply))
@@ -48,7 +48,7 @@ extension RedisConnection {
 
     func fail(_ waiter: RedisExpected, _ error: TransportError) {
         switch waiter {
-        case .nothing: break
+        case .silent: break
         case .call(let id, _): owner.settle(id, .failure(error))
         case .reply(let body): body(.failure(error))
         }

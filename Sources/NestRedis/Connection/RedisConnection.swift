@@ -39,7 +39,7 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
 
     @exclusivity(unchecked) var context: ChannelHandlerContext?
     @exclusivity(unchecked) var reader: RedisReader?
-    @exclusivity(unchecked) var expected = Fifo<RedisExpected>()
+    @exclusivity(unchecked) var expected = RedisWaiters()
     @exclusivity(unchecked) var hasEnded = false
     @exclusivity(unchecked) var hasHeard = false
     var missed = 0
@@ -69,10 +69,10 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
 // MARK: - Commands
 
 extension RedisConnection {
-    /// Sends the one command that `write` writes.
+    /// Sends the command that `write` writes, and as many behind it as are `more`, for whose replies nobody waits.
     @inline(__always)
-    func send(_ expected: RedisExpected, _ write: (inout ByteBuffer, inout ByteBuffer) -> Void) {
-        switch output.append(expected, write) {
+    func send(_ expected: RedisExpected, more: Int = 0, _ write: (inout ByteBuffer, inout ByteBuffer) -> Void) {
+        switch output.append(expected, more: more, write) {
         case .quietly: break
         case .first: loop.execute { self.flush() }
         case .enough: if loop.inEventLoop { flush() }
@@ -138,12 +138,11 @@ extension RedisConnection {
 extension RedisConnection {
     /// Writes what waits.
     func flush() {
-        guard !hasEnded, let context, let batch = output.take(unanswered: expected.count) else { return }
-        let size = batch.bytes.readableBytes
-        for waiter in batch.expected { expected.append(waiter) }
+        guard !hasEnded, let context, let bytes = output.take(into: &expected) else { return }
+        let size = bytes.readableBytes
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.whenComplete { [output] _ in output.left(size) }
-        context.writeAndFlush(wrapOutboundOut(batch.bytes), promise: written)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
     }
 
     /// Asks whether Redis is still there when nothing else is asked; two questions without an answer are a cut.

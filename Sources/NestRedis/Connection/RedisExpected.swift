@@ -12,10 +12,13 @@ enum RedisExpected: Sendable {
         case received
     }
 
-    /// Nobody; an error is reported.
-    case nothing
+    /// Nobody, for so many replies in a row; an error is reported.
+    case silent(Int)
     /// A call of the connection's owner.
     case call(UInt64, Meaning)
     /// Somebody, on the connection's loop.
     case reply(@Sendable (Result<RedisReply, TransportError>) -> Void)
+
+    /// Nobody waits for the one reply.
+    static var nothing: RedisExpected { .silent(1) }
 }

@@ -3,17 +3,15 @@ import Synchronization
 
 /// Commands that wait to be written: callers on any thread put them in, the event loop takes all of them at once.
 final class RedisOutput: Sendable {
-    /// What the event loop takes.
-    struct Batch {
-        var bytes: ByteBuffer
-        var expected: [RedisExpected]
-    }
-
     private struct State {
+        /// What waits. Its memory is used again when the socket has taken what it held.
         var bytes = ByteBuffer()
         /// Where a message is written whose size must be known before it.
         var scratch = ByteBuffer()
         var expected: [RedisExpected] = []
+        /// Commands behind those, for whose replies nobody waits.
+        var silent = 0
+        var commands = 0
         /// Taken by the loop, and not yet by the socket.
         var leaving = 0
         var isScheduled = false
@@ -21,6 +19,22 @@ final class RedisOutput: Sendable {
         var lastSize = 0
         var closed: TransportError?
         var roomWaiters: [@Sendable () -> Void] = []
+
+        @inline(__always)
+        mutating func expect(_ next: RedisExpected, more: Int) {
+            commands += 1 + more
+            if case .silent(let number) = next { return silent += number + more }
+            if silent > 0 { expected.append(.silent(silent)) }
+            expected.append(next)
+            silent = more
+        }
+
+        mutating func moveExpected(to waiters: inout RedisWaiters) {
+            if silent > 0 { expected.append(.silent(silent)) }
+            waiters.append(expected, commands: commands)
+            expected.removeAll(keepingCapacity: expected.count <= 1_024)
+            (silent, commands) = (0, 0)
+        }
     }
 
     enum Appended {
@@ -36,43 +50,51 @@ final class RedisOutput: Sendable {
     /// Commands after which Redis should begin at the least, while the loop goes on with what it has: with many under way
     /// both would wait for each other otherwise.
     private static let enough = 16
+    /// More memory than this is not kept for the next commands.
+    private static let kept = 64 << 10
 
     private let state = Mutex(State())
     private let maxBytes: Int
 
     init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-    /// Puts in the one command that `write` writes. It gets an empty second buffer for a part whose size is not known.
+    /// Puts in the commands that `write` writes: one, and as many behind it as are `more`, for whose replies nobody waits.
+    /// It gets an empty second buffer for a part whose size is not known.
     @inline(__always)
-    func append(_ expected: RedisExpected, _ write: (inout ByteBuffer, inout ByteBuffer) -> Void) -> Appended {
+    func append(
+        _ expected: RedisExpected, more: Int = 0, _ write: (inout ByteBuffer, inout ByteBuffer) -> Void
+    ) -> Appended {
         state.withLock { state in
             if let closed = state.closed { return .refused(closed) }
-            if state.expected.isEmpty { state.bytes.reserveCapacity(min(max(512, state.lastSize), 64 << 10)) }
+            if state.commands == 0 { state.bytes.clear(minimumCapacity: min(max(512, state.lastSize), Self.kept)) }
             state.scratch.clear(minimumCapacity: 0)
             write(&state.bytes, &state.scratch)
-            state.expected.append(expected)
+            state.expect(expected, more: more)
             guard state.isScheduled else {
                 state.isScheduled = true
                 return .first
             }
-            return state.expected.count >= state.enough ? .enough : .quietly
+            return state.commands >= state.enough ? .enough : .quietly
         }
     }
 
-    /// Takes everything out; nil when there is nothing. `unanswered` commands left before: of many a quarter is enough for
-    /// a write, smaller ones would only cost.
-    func take(unanswered: Int) -> Batch? {
+    /// Takes everything out; nil when there is nothing. Who waits for it goes behind those that wait already: of many
+    /// a quarter is enough for a write, smaller ones would only cost.
+    func take(into waiters: inout RedisWaiters) -> ByteBuffer? {
         state.withLock { state in
             state.isScheduled = false
-            state.enough = max(Self.enough, (unanswered + state.expected.count) / 4)
-            guard !state.expected.isEmpty else { return nil }
-            let batch = Batch(bytes: state.bytes, expected: state.expected)
-            state.lastSize = batch.bytes.readableBytes
+            state.enough = max(Self.enough, (waiters.count + state.commands) / 4)
+            guard state.commands > 0 else { return nil }
+            let bytes = state.bytes
+            state.moveExpected(to: &waiters)
+            state.lastSize = bytes.readableBytes
             state.leaving += state.lastSize
-            state.bytes = ByteBuffer()
-            state.expected = []
-            state.expected.reserveCapacity(min(batch.expected.count, 1_024))
-            return batch
+            if bytes.storageCapacity > Self.kept {
+                state.bytes = ByteBuffer()
+            } else {
+                state.bytes.moveReaderIndex(to: bytes.writerIndex)
+            }
+            return bytes
         }
     }
 
@@ -102,18 +124,19 @@ final class RedisOutput: Sendable {
     }
 
     /// Nothing is taken any more. Returns who waits for what was not written.
-    func close(_ error: TransportError) -> [RedisExpected] {
-        let (expected, waiters) = state.withLock { state in
+    func close(_ error: TransportError) -> RedisWaiters {
+        var unsent = RedisWaiters()
+        let waiters = state.withLock { state in
             state.closed = error
             defer {
                 state.bytes = ByteBuffer()
-                state.expected = []
                 state.roomWaiters = []
             }
-            return (state.expected, state.roomWaiters)
+            state.moveExpected(to: &unsent)
+            return state.roomWaiters
         }
         for waiter in waiters { waiter() }
-        return expected
+        return unsent
     }
 
     private func isRoomy(_ state: borrowing State) -> Bool {
