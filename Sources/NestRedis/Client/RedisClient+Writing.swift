@@ -8,7 +8,7 @@ extension RedisClient {
         let reply = (id, to: inbox.reply(for: id, message))
         switch options.mode {
         case .streams:
-            let oldest = upkeep.oldest(options.requestExpiry * 2, session.clock)
+            let oldest = upkeep.oldest(session.clock)
             session.commands.send(.call(id, .sent)) { bytes, scratch in
                 add(.send, message, to: requests, reply: reply, oldest: oldest, &bytes, &scratch)
             }

@@ -22,10 +22,11 @@ final class RedisClient: TransportClient {
     /// The first half of the ids of its messages, and how many it has given.
     let origin = ByteBuffer(string: UniqueName.new() + "-")
     private let messages = Atomic(0)
-    let upkeep = RedisUpkeep()
+    let upkeep: RedisUpkeep
 
     init(options: RedisOptions, environment: TransportEnvironment) throws(TransportError) {
         self.options = options
+        upkeep = RedisUpkeep(options)
         let keys = RedisKeys(prefix: options.prefix)
         self.keys = keys
         requests = keys.requests(options.queue ?? environment.queue)
@@ -129,7 +130,7 @@ extension RedisClient {
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
         try checkSize(message)
         let number = options.mode == .pubSub ? 0 : messages.add(1, ordering: .relaxed).newValue
-        var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
+        var backoff: ReconnectBackoff?
         while true {
             let session = try await roomySession(for: message)
             do throws(TransportError) {
@@ -137,12 +138,19 @@ extension RedisClient {
                 _ = try await pending.reply(to: ticket) { store(message, number, ticket, session) }
                 return
             } catch {
-                let delay = backoff.next()
+                let delay = Self.next(&backoff)
                 guard error.code == .disconnected, options.mode != .pubSub else { throw error }
                 guard .now() + TimeAmount(delay) < message.deadline else { throw error }
                 try await pause(delay)
             }
         }
+    }
+
+    /// Made for the few that have to be sent again.
+    private static func next(_ backoff: inout ReconnectBackoff?) -> Duration {
+        var next = backoff ?? ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
+        defer { backoff = next }
+        return next.next()
     }
 
     private func pause(_ delay: Duration) async throws(TransportError) {

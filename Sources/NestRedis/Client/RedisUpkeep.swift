@@ -4,17 +4,21 @@ import Synchronization
 /// What a client does now and then for those who are not there: requests nobody has read are let go of, and events that
 /// every group has handled.
 final class RedisUpkeep: Sendable {
+    /// Milliseconds after which nobody waits for a request any more.
+    private let age: Int64
     private let nextTrim = Atomic<UInt64>(0)
     private let events = Atomic(0)
 
+    init(_ options: RedisOptions) { age = Int64(options.requestExpiry * 2 / .milliseconds(1)) }
+
     /// Once a second: the first half of the oldest id that a request may have. Its caller has gone long ago.
-    func oldest(_ age: Duration, _ clock: RedisClock) -> Int64? {
+    func oldest(_ clock: RedisClock) -> Int64? {
         let now = NIODeadline.now()
         let due = nextTrim.load(ordering: .relaxed)
         guard now.uptimeNanoseconds >= due else { return nil }
         let next = now.uptimeNanoseconds + 1_000_000_000
         guard nextTrim.compareExchange(expected: due, desired: next, ordering: .relaxed).exchanged else { return nil }
-        return clock.milliseconds(at: now) - Int64(age / .milliseconds(1))
+        return clock.milliseconds(at: now) - age
     }
 
     /// True after every few thousand events.

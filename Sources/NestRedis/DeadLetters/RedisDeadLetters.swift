@@ -141,7 +141,7 @@ extension RedisDeadLetters {
         var cursor = reply.cursor
         guard let entry = RedisEntry(&cursor, source: 0) else { return nil }
         let body = entry.body.flatMap { reply.bytes.getSlice(at: $0.start, length: Int($0.length)) }
-        return StoredDeadLetter(id: entry.id.text, body: body ?? ByteBuffer(), headers: entry.headers)
+        return StoredDeadLetter(id: entry.id.text, body: body ?? ByteBuffer(), headers: entry.headers(in: reply).all)
     }
 
     private static func checked(_ id: String) throws(TransportError) -> String {

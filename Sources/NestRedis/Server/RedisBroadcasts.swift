@@ -84,7 +84,7 @@ final class RedisBroadcasts: @unchecked Sendable {
         else { return }
         message.kind = .emit
         message.audience = .everyone
-        message.adopt(entry.headers)
+        message.adopt(entry.headers(in: reply).all)
         // A try of one group is no business of others.
         guard message.carriedHeaders?[RedisHeader.onlyGroup] == nil else { return }
         intake.arrived.append(message)

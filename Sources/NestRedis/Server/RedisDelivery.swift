@@ -16,7 +16,7 @@ public final class RedisDelivery: BrokerDelivery {
     }
 
     /// The stream or list it came from.
-    public let stream: String
+    public var stream: String { source.key }
     @usableFromInline package let id: ID
     /// How often it has been delivered, this time included.
     public let deliveries: Int
@@ -41,7 +41,6 @@ public final class RedisDelivery: BrokerDelivery {
         self.isPassing = isPassing
         self.element = element
         self.fields = fields
-        stream = source.key
     }
 }
 
@@ -61,9 +60,11 @@ extension RedisDelivery.ID {
 
     /// Reads `1700000000000-0`; nil for anything else.
     init?(_ text: UnsafeRawBufferPointer, source: UInt8) {
-        guard let dash = text.firstIndex(of: UInt8(ascii: "-")),
-            let milliseconds = Self.number(text[..<dash]), let sequence = Self.number(text[(dash + 1)...])
+        var place = 0
+        guard let milliseconds = Self.number(text, &place), place < text.count, text[place] == UInt8(ascii: "-")
         else { return nil }
+        place += 1
+        guard let sequence = Self.number(text, &place), place == text.count else { return nil }
         self.init(source: source, milliseconds: milliseconds, sequence: sequence)
     }
 
@@ -73,13 +74,18 @@ extension RedisDelivery.ID {
         self = id
     }
 
-    private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> UInt64? {
-        guard !digits.isEmpty, digits.count < 20 else { return nil }
+    /// Up to 19 digits from `place` on, stepped over; nil for none and for more.
+    @inline(__always)
+    private static func number(_ text: UnsafeRawBufferPointer, _ place: inout Int) -> UInt64? {
+        let start = place
         var number: UInt64 = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            number = number * 10 + UInt64(digit - UInt8(ascii: "0"))
+        while place < text.count {
+            let digit = text[place] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            guard place - start < 19 else { return nil }
+            number = number * 10 + UInt64(digit)
+            place += 1
         }
-        return number
+        return place > start ? number : nil
     }
 }

@@ -5,8 +5,8 @@ struct RedisEntry {
     let id: RedisDelivery.ID
     /// The envelope; nil for an entry without one.
     let body: ByteRange?
-    /// Where its fields begin.
-    private let fields: RedisCursor
+    /// Where its fields begin in the reply.
+    private let fields: Int
     /// How many names and values there are.
     private let count: Int
 
@@ -16,7 +16,7 @@ struct RedisEntry {
         guard cursor.array() == 2, let text = cursor.text() else { return nil }
         let number = cursor.withBytes(text) { RedisDelivery.ID($0, source: source) }
         guard let count = cursor.array(), let number else { return nil }
-        fields = cursor
+        fields = cursor.index
         var body: ByteRange?
         for _ in 0..<(count / 2) {
             guard let name = cursor.text(), let value = cursor.text() else { continue }
@@ -27,16 +27,21 @@ struct RedisEntry {
         self.count = count
     }
 
+    /// Fields beside the message.
+    @inline(__always)
+    var hasHeaders: Bool { count > 2 || body == nil }
+
     /// All fields but the first `m`. Made when somebody wants them: most events are somebody else's.
-    var headers: MessageHeaders {
-        guard count > 2 || body == nil else { return [:] }
-        var (cursor, hasBody, headers) = (fields, false, MessageHeaders())
+    func headers(in reply: RedisReply) -> RedisHeaders {
+        var headers = RedisHeaders()
+        guard hasHeaders else { return headers }
+        var (cursor, hasBody) = (RedisCursor(reply, at: fields), false)
         for _ in 0..<(count / 2) {
             guard let name = cursor.text(), let value = cursor.text() else { continue }
             if !hasBody, Self.isMessage(name, cursor) {
                 hasBody = true
             } else {
-                headers[cursor.string(name)] = cursor.string(value)
+                headers.append(name, value, cursor)
             }
         }
         return headers
@@ -49,7 +54,7 @@ struct RedisEntry {
 
     /// Its names and values as they are.
     func raw(in reply: RedisReply) -> [(name: String, value: ByteBuffer)] {
-        var (cursor, all) = (fields, [(name: String, value: ByteBuffer)]())
+        var (cursor, all) = (RedisCursor(reply, at: fields), [(name: String, value: ByteBuffer)]())
         for _ in 0..<(count / 2) {
             guard let name = cursor.text(), let value = cursor.text() else { continue }
             let bytes = reply.bytes.getSlice(at: value.start, length: Int(value.length)) ?? ByteBuffer()

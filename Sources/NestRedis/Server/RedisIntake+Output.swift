@@ -26,10 +26,21 @@ extension RedisIntake {
 
     func write(_ response: OutboundResponse, to message: IncomingMessage, stream: UInt64?) {
         guard message.kind == .send, !message.replyRange.isEmpty else { return }
-        var body = ByteBuffer()
+        guard stream == nil, list(of: message) == nil, let commands = session?.commands else {
+            var body = ByteBuffer()
+            write(response, message, to: &body)
+            if let stream { return send(body, to: message, stream: stream, response) }
+            return publish(body, to: message)
+        }
+        commands.send(.nothing) { bytes, scratch in
+            write(response, message, to: &scratch)
+            finish(scratch, to: message, &bytes)
+        }
+    }
+
+    @inline(__always)
+    private func write(_ response: OutboundResponse, _ message: IncomingMessage, to body: inout ByteBuffer) {
         codec.write(response, id: message.quotedCorrelation.map { message.slice($0) }, to: &body)
-        if let stream { return send(body, to: message, stream: stream, response) }
-        publish(body, to: message)
     }
 
     /// Publishes a reply; without a connection it waits for the next one.
@@ -41,8 +52,7 @@ extension RedisIntake {
 
     @inline(__always)
     private func finish(_ body: ByteBuffer, to message: IncomingMessage, _ bytes: inout ByteBuffer) {
-        bytes.beginCommand(3)
-        bytes.writeArgument("PUBLISH" as StaticString)
+        bytes.writeStaticString("*3\r\n$7\r\nPUBLISH\r\n")
         let isPlain = message.frame.withVeryUnsafeBytes { frame -> Bool in
             let channel = UnsafeRawBufferPointer(rebasing: frame[message.replyRange.start..<message.replyRange.end])
             guard !channel.contains(UInt8(ascii: "\\")) else { return false }

@@ -7,20 +7,7 @@ extension RedisStreamSource {
         let room = min(intake.room - turns.count, intake.options.batch)
         guard room > 0, let reader = reading.ask() else { return }
         let expected = RedisExpected.reply { [weak self] in self?.came($0) }
-        reader.send(expected) { bytes, _ in
-            bytes.beginCommand(11)
-            bytes.writeArgument("XREADGROUP" as StaticString)
-            bytes.writeArgument("GROUP" as StaticString)
-            bytes.writeArgument(group)
-            bytes.writeArgument(consumer)
-            bytes.writeArgument("COUNT" as StaticString)
-            bytes.writeArgument(Int64(room))
-            bytes.writeArgument("BLOCK" as StaticString)
-            bytes.writeArgument(intake.options.blockMilliseconds)
-            bytes.writeArgument("STREAMS" as StaticString)
-            bytes.writeArgument(key)
-            bytes.writeArgument(">" as StaticString)
-        }
+        reader.send(expected) { bytes, _ in words.read(room, to: &bytes) }
     }
 
     private func came(_ result: Result<RedisReply, TransportError>) {
@@ -33,7 +20,12 @@ extension RedisStreamSource {
         var cursor = reply.cursor
         if cursor.array() == 1, cursor.array() == 2, cursor.text() != nil, let count = cursor.array() {
             let (clock, now) = (session?.clock ?? RedisClock(), NIODeadline.now())
-            for _ in 0..<count { take(&cursor, reply, clock, now) }
+            let intake = intake
+            for _ in 0..<count {
+                guard let entry = RedisEntry(&cursor, source: number) else { continue }
+                lastSeen = entry.id
+                take(entry, reply, clock, now, deliveries: 1, intake)
+            }
             // While a batch is handled Redis looks for the next. The answers to a few leave first.
             if count >= Self.largeBatch { ask() }
         }
@@ -43,18 +35,10 @@ extension RedisStreamSource {
     /// So many take longer to handle than it takes to ask.
     private static let largeBatch = 16
 
-    /// One entry, new to the group.
-    @inline(__always)
-    private func take(
-        _ cursor: inout RedisCursor, _ reply: RedisReply, _ clock: RedisClock, _ now: NIODeadline
-    ) {
-        guard let entry = RedisEntry(&cursor, source: number) else { return }
-        lastSeen = entry.id
-        take(entry, reply, clock, now, deliveries: 1)
-    }
-
+    /// One entry. `intake` is handed on: to ask for it each time would cost.
     func take(
-        _ entry: RedisEntry, _ reply: RedisReply, _ clock: RedisClock, _ now: NIODeadline, deliveries: Int
+        _ entry: RedisEntry, _ reply: RedisReply, _ clock: RedisClock, _ now: NIODeadline, deliveries: Int,
+        _ intake: RedisIntake
     ) {
         guard let body = entry.body else { return refuse(entry, reply, "the entry has no field `m`", deliveries) }
         guard body.length <= intake.options.maxMessageBytes else {
@@ -64,11 +48,11 @@ extension RedisStreamSource {
             guard case .message(var message) = try intake.codec.readRequest(reply.bytes, in: body) else {
                 return refuse(entry, reply, "a word about a stream is no entry", deliveries)
             }
-            message.adopt(entry.headers)
+            let concernUs = adopt(entry, reply, &message)
             message.attempt = deliveries
             message.setDeadline(entry.id, clock, now, isQueue ? intake.options.requestExpiry : nil)
-            let isForUs = isForUs(&message)
-            guard !isQueue, let key = message.carriedHeaders?[HeaderName.key] else {
+            let isForUs = isQueue || isForUs(&message, concernUs, intake)
+            guard concernUs, !isQueue, let key = message.carriedHeaders?[HeaderName.key] else {
                 guard isForUs else { return done.append(entry.id) }
                 return intake.take(message, RedisDelivery(self, id: entry.id, deliveries: deliveries, key: nil))
             }
@@ -82,13 +66,25 @@ extension RedisStreamSource {
         }
     }
 
+    /// Takes the headers that stand beside the message. False when none of them is for the framework.
+    @inline(__always)
+    private func adopt(_ entry: RedisEntry, _ reply: RedisReply, _ message: inout IncomingMessage) -> Bool {
+        guard entry.hasHeaders else { return false }
+        let headers = entry.headers(in: reply)
+        if headers.concernUs {
+            message.adopt(headers.all)
+        } else {
+            message.carriedHeaders = headers.all
+        }
+        return headers.concernUs
+    }
+
     /// Every group reads every event: what has no handler here, or is another group's, is done with.
     @inline(__always)
-    private func isForUs(_ message: inout IncomingMessage) -> Bool {
-        guard !isQueue else { return true }
+    private func isForUs(_ message: inout IncomingMessage, _ concernUs: Bool, _ intake: RedisIntake) -> Bool {
         message.kind = .emit
         message.audience = .group
-        if let only = message.carriedHeaders?[RedisHeader.onlyGroup], only != group { return false }
+        if concernUs, let only = message.carriedHeaders?[RedisHeader.onlyGroup], only != group { return false }
         return intake.plan.shared.covers(message)
     }
 

@@ -43,21 +43,11 @@ extension RedisStreamSource {
     private func acknowledge(over commands: RedisConnection) {
         let ids = done
         done = []
-        commands.send(.reply { [weak self] in self?.acknowledged(ids, $0) }) { bytes, _ in
-            bytes.beginCommand(3 + ids.count)
-            bytes.writeArgument("XACK" as StaticString)
-            bytes.writeArgument(key)
-            bytes.writeArgument(group)
-            for id in ids { bytes.writeArgument(id) }
+        done.reserveCapacity(min(ids.count, 1_024))
+        commands.send(.reply { [weak self] in self?.acknowledged(ids, $0) }, more: isQueue ? 1 : 0) { bytes, _ in
+            words.acknowledge(ids, deletes: isQueue, to: &bytes)
         }
-        tellOthers(over: commands)
-        guard isQueue else { return }
-        commands.send(.nothing) { bytes, _ in
-            bytes.beginCommand(2 + ids.count)
-            bytes.writeArgument("XDEL" as StaticString)
-            bytes.writeArgument(key)
-            for id in ids { bytes.writeArgument(id) }
-        }
+        if !finished.isEmpty { tellOthers(over: commands) }
     }
 
     /// After they are acknowledged: who hears it finds them done.

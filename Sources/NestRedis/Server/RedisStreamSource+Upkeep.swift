@@ -81,7 +81,7 @@ extension RedisStreamSource {
         let count = cursor.array() ?? 0
         for _ in 0..<count {
             guard let entry = RedisEntry(&cursor, source: number) else { continue }
-            take(entry, reply, clock, now, deliveries: (deliveries[entry.id] ?? 0) + 1)
+            take(entry, reply, clock, now, deliveries: (deliveries[entry.id] ?? 0) + 1, intake)
         }
         if count > 0 {
             intake.state.logger.info(

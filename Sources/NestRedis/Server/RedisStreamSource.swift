@@ -19,6 +19,7 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
     /// Our name in the group.
     let consumer: String
     unowned let intake: RedisIntake
+    let words: RedisStreamWords
 
     @exclusivity(unchecked) var session: RedisSession?
     @exclusivity(unchecked) var reading = RedisReading()
@@ -49,6 +50,8 @@ final class RedisStreamSource: RedisSource, @unchecked Sendable {
         self.number = number
         self.intake = intake
         consumer = UniqueName.new()
+        words = RedisStreamWords(
+            key: key, group: group, consumer: consumer, blockMilliseconds: intake.options.blockMilliseconds)
     }
 
     /// The requests of a service: one group for all its instances.
