@@ -32,11 +32,14 @@ extension RedisConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasEnded, let reader else { return }
         hasHeard = true
+        isReading = true
         do throws(TransportError) {
             for reply in try reader.feed(unwrapInboundIn(data)) { receive(reply) }
         } catch {
             end(error)
         }
+        isReading = false
+        if mustFlush { flush() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

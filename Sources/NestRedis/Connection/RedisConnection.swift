@@ -42,6 +42,9 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) var expected = RedisWaiters()
     @exclusivity(unchecked) var hasEnded = false
     @exclusivity(unchecked) var hasHeard = false
+    /// What was read is being handed on; what is sent meanwhile leaves when that is done.
+    @exclusivity(unchecked) var isReading = false
+    @exclusivity(unchecked) var mustFlush = false
     var missed = 0
     var pulse: RepeatedTask?
     var isSecured = false
@@ -74,7 +77,7 @@ extension RedisConnection {
     func send(_ expected: RedisExpected, more: Int = 0, _ write: (inout ByteBuffer, inout ByteBuffer) -> Void) {
         switch output.append(expected, more: more, write) {
         case .quietly: break
-        case .first: loop.execute { self.flush() }
+        case .first: flushSoon()
         case .enough: if loop.inEventLoop { flush() }
         case .refused(let error): fail(expected, error)
         }
@@ -136,8 +139,15 @@ extension RedisConnection {
 // MARK: - Writing
 
 extension RedisConnection {
+    /// Writes what waits when the loop has done what it is at.
+    private func flushSoon() {
+        guard loop.inEventLoop, isReading else { return loop.execute { self.flush() } }
+        mustFlush = true
+    }
+
     /// Writes what waits.
     func flush() {
+        mustFlush = false
         guard !hasEnded, let context, let bytes = output.take(into: &expected) else { return }
         let size = bytes.readableBytes
         let written = context.eventLoop.makePromise(of: Void.self)

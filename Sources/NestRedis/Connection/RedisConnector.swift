@@ -62,7 +62,7 @@ final class RedisConnector: Sendable {
             }
             var readers: [RedisSession.Reader] = []
             for _ in 0..<plan.readers {
-                let reader = try await open(address, context, RedisConnection.Owner())
+                let reader = try await open(address, context, RedisConnection.Owner(refused: plan.commands.refused))
                 opened.append(reader)
                 let number = try await login(reader, "reading", ["CLIENT", "ID"]).first?.integer
                 readers.append(RedisSession.Reader(connection: reader, number: number))

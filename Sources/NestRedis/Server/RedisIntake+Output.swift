@@ -2,11 +2,17 @@ import NIOCore
 
 /// From replies to messages on channels.
 extension RedisIntake {
+    /// What carries answers, and what is said about deliveries. Items of a stream keep their order over the one for commands.
+    var speaker: RedisConnection? {
+        guard let session else { return nil }
+        return voice ?? session.commands
+    }
+
     @inline(__always)
     func writeReply(to message: IncomingMessage) {
         guard message.kind == .send, !message.replyRange.isEmpty else { return }
         let list = list(of: message)
-        guard list == nil, let commands = session?.commands else {
+        guard list == nil, let commands = speaker else {
             var body = ByteBuffer()
             write(state.writer, message, to: &body)
             return publish(body, to: message)
@@ -26,7 +32,7 @@ extension RedisIntake {
 
     func write(_ response: OutboundResponse, to message: IncomingMessage, stream: UInt64?) {
         guard message.kind == .send, !message.replyRange.isEmpty else { return }
-        guard stream == nil, list(of: message) == nil, let commands = session?.commands else {
+        guard stream == nil, list(of: message) == nil, let commands = speaker else {
             var body = ByteBuffer()
             write(response, message, to: &body)
             if let stream { return send(body, to: message, stream: stream, response) }

@@ -23,6 +23,9 @@ final class RedisIntake: DeliveryIntake, @unchecked Sendable {
     private(set) var broadcasts: RedisBroadcasts?
 
     @exclusivity(unchecked) var session: RedisSession?
+    /// While a batch is handled: the connection it came over, until that is asked for more. What leaves over it at once, and
+    /// ahead of the question for the next batch, costs Redis no read of its own.
+    @exclusivity(unchecked) var voice: RedisConnection?
     /// Some deliveries only keep their place.
     @exclusivity(unchecked) var hasPassing = false
     /// What came without a delivery: over channels, and broadcasts.

@@ -8,6 +8,8 @@ extension RedisStreamSource {
         guard room > 0, let reader = reading.ask() else { return }
         let expected = RedisExpected.reply { [weak self] in self?.came($0) }
         reader.send(expected) { bytes, _ in words.read(room, to: &bytes) }
+        // What came behind it would wait as long as it does.
+        if intake.voice === reader { intake.voice = nil }
     }
 
     private func came(_ result: Result<RedisReply, TransportError>) {
@@ -26,14 +28,12 @@ extension RedisStreamSource {
                 lastSeen = entry.id
                 take(entry, reply, clock, now, deliveries: 1, intake)
             }
-            // While a batch is handled Redis looks for the next. The answers to a few leave first.
-            if count >= Self.largeBatch { ask() }
+            // One that ends does not wait for what its readers were told.
+            if intake.state.phase == .open { intake.voice = reading.reader?.connection }
         }
         intake.takeAll()
+        intake.voice = nil
     }
-
-    /// So many take longer to handle than it takes to ask.
-    private static let largeBatch = 16
 
     /// One entry. `intake` is handed on: to ask for it each time would cost.
     func take(

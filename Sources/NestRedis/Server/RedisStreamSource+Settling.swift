@@ -29,7 +29,7 @@ extension RedisStreamSource {
 
     func speak() {
         guard let commands = session?.commands, !(done.isEmpty && returned.isEmpty) else { return }
-        if !done.isEmpty { acknowledge(over: commands) }
+        if !done.isEmpty { acknowledge(over: intake.voice ?? commands) }
         guard !returned.isEmpty else { return }
         for (tries, ids) in Dictionary(grouping: returned, by: \.value) {
             let idle = Int64(intake.options.claimAfter / .milliseconds(1)) + 1
