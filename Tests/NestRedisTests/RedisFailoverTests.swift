@@ -30,6 +30,44 @@ struct RedisFailoverTests {
         await service.stop()
     }
 
+    /// A replica without its primary that would rather say nothing than what is old: `MASTERDOWN`, whatever it is asked.
+    @Test(arguments: RedisMode.all)
+    func aReplicaThatHasLostItsPrimaryIsPassedOver(_ mode: RedisMode) async throws {
+        let (primary, replica) = try await pair()
+        try await replica.run("CONFIG", "SET", "replica-serve-stale-data", "no")
+        await primary.process.kill()
+        let answer = try await waitFor {
+            do {
+                return try await replica.run("PING")
+            } catch {
+                return "\(error)"
+            }
+        } until: {
+            $0.contains("MASTERDOWN")
+        }
+        #expect(answer.contains("MASTERDOWN"))
+
+        let alone = try ClientProxy.redis(.test(replica.url, mode))
+        do throws(TransportError) {
+            try await alone.connect()
+            Issue.record("it took what has no primary")
+        } catch {
+            #expect(error.code == .disconnected)
+            #expect(error.message.contains("its primary is down"), "\(error)")
+        }
+        await alone.close()
+
+        let other = try await RedisBroker.started()
+        var options = RedisOptions.test(replica.url, mode)
+        options.servers.append(other.url)
+        let service = try await RedisService.start(options)
+        let client = try ClientProxy.redis(options)
+        try await client.answered()
+        #expect(await client.health().details["server"]?.contains("\(other.port)") == true)
+        await client.close()
+        await service.stop()
+    }
+
     @Test(arguments: RedisMode.all)
     func theReplicaIsPromotedWhenThePrimaryIsGone(_ mode: RedisMode) async throws {
         let (primary, replica) = try await pair()
