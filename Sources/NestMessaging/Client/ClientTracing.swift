@@ -1,13 +1,14 @@
 import Instrumentation
 import Tracing
 
-/// Spans and trace context for outgoing messages. Nil when no tracer is installed, so that nothing is paid for.
-struct ClientTracing: Sendable {
+/// Spans and trace context for outgoing messages. Nil when no tracer is installed, so that nothing is paid for. A class:
+/// every call asks whether there is one, and to hold it must cost no copies.
+final class ClientTracing: Sendable {
     private let system: String
     private let tracer: any Tracer
     private let instrument: any Instrument
 
-    init?(system: String) {
+    convenience init?(system: String) {
         guard Observability.isTracing else { return nil }
         self.init(system: system, tracer: InstrumentationSystem.tracer, instrument: InstrumentationSystem.instrument)
     }

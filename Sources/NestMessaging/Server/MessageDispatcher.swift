@@ -7,7 +7,7 @@ import NIOCore
 public final class MessageDispatcher: Sendable {
     package let codec: JSONCodec
     private let requests: RouteTable<Route>
-    private let events: RouteTable<[Route]>
+    private let events: RouteTable<EventRoutes>
     private let settlement: Settlement
     private let tracing: ServerTracing?
 
@@ -72,8 +72,8 @@ public final class MessageDispatcher: Sendable {
         do {
             switch try route.runInline(message, body, &writer) {
             case .written: return .written
-            case .payload(let payload): return .outcome(settlement.outcome(of: .payload(payload), message))
-            case .none: return .outcome(settlement.outcome(of: .none, message))
+            case .payload(let payload): return .outcome(settlement.outcome(inline: payload, message))
+            case .none: return .outcome(settlement.outcome(inline: nil, message))
             }
         } catch {
             return .outcome(settlement.outcome(of: error, message, route))
@@ -146,14 +146,10 @@ extension MessageDispatcher {
 
     @inline(__always)
     private func events(for message: IncomingMessage) -> [Route] {
-        let routes = message.frame.withUnsafeBytes(in: message.patternRange) { name in
-            events.exact(name) ?? events.covering(name).flatMap { $0 }
+        message.frame.withUnsafeBytes(in: message.patternRange) { name in
+            if let routes = events.exact(name) { return routes.of(message.audience) }
+            return events.covering(name).flatMap { $0.of(message.audience) }
         }
-        if message.audience == .all { return routes }
-        let broadcast = message.audience == .everyone
-        // Usually all of them or none: a new array for every event would be half of what it costs.
-        if routes.allSatisfy({ $0.options.broadcast == broadcast }) { return routes }
-        return routes.filter { $0.options.broadcast == broadcast }
     }
 
     private func unknown(_ message: IncomingMessage) -> Outcome {
@@ -233,7 +229,7 @@ extension RouteTable<Route> {
     }
 }
 
-extension RouteTable<[Route]> {
+extension RouteTable<EventRoutes> {
     /// Events: an exact name leads to its own handlers and to those whose wildcards cover it.
     init(events: [Route]) {
         let covering = events.filter(\.pattern.hasWildcards).map { ($0.pattern, WildcardPattern($0.pattern), $0) }
@@ -246,6 +242,7 @@ extension RouteTable<[Route]> {
             }
             exact[name, default: []].append(contentsOf: more)
         }
-        self.init(exact: exact, wildcards: covering.map { ($0.0, [$0.2]) })
+        self.init(
+            exact: exact.mapValues(EventRoutes.init), wildcards: covering.map { ($0.0, EventRoutes([$0.2])) })
     }
 }

@@ -1,13 +1,14 @@
 import Instrumentation
 import Tracing
 
-/// A span around the handling of a message, in the trace its sender began. Nil when no tracer is installed.
-struct ServerTracing: Sendable {
+/// A span around the handling of a message, in the trace its sender began. Nil when no tracer is installed. A class: whether there
+/// is one is asked for every message, and to hold it must cost no copies.
+final class ServerTracing: Sendable {
     private let system: String
     private let tracer: any Tracer
     private let instrument: any Instrument
 
-    init?(system: String) {
+    convenience init?(system: String) {
         guard Observability.isTracing else { return nil }
         self.init(system: system, tracer: InstrumentationSystem.tracer, instrument: InstrumentationSystem.instrument)
     }

@@ -39,6 +39,12 @@ struct Settlement: Sendable {
         }
     }
 
+    /// The same for one that needed no task; nil: it has nothing to say.
+    @inline(__always)
+    func outcome(inline payload: Payload?, _ message: IncomingMessage) -> Outcome {
+        message.kind == .send ? .reply(.success(payload ?? .null)) : .done
+    }
+
     /// A handler, or something around it, threw.
     func outcome(of error: any Error, _ message: IncomingMessage, _ route: Route?) -> Outcome {
         let reported = report(error, message, route)
