@@ -1,4 +1,5 @@
 /// Walks over JSON values without decoding them, and checks every byte of them against RFC 8259 on the way.
+@usableFromInline
 package enum JSONScanner {
     /// Containers may be nested this deep, the outermost counted.
     package static let nestingLimit = 128
