@@ -15,7 +15,7 @@ struct NatsReplyReceiver: Sendable {
         }
         let body = message.body
         guard !body.isEmpty else { return receiveEmpty(message, number, over: connection) }
-        let frame = ByteBuffer(bytes: body)
+        let frame = Self.frame(body)
         do throws(EnvelopeError) {
             let content = try codec.readResponse(frame, in: ByteRange(0, body.count)).content
             guard case .item = content else { return settle(number, content, over: connection) }
@@ -28,6 +28,16 @@ struct NatsReplyReceiver: Sendable {
             let error = TransportError(.invalidMessage, "the reply is no envelope: \(error.reason)")
             settle(number, .failure(error), over: connection)
         }
+    }
+
+    @inline(__always)
+    private static func frame(_ body: UnsafeRawBufferPointer) -> ByteBuffer {
+        var frame = ByteBufferAllocator().buffer(capacity: body.count)
+        frame.writeWithUnsafeMutableBytes(minimumWritableBytes: body.count) { target in
+            target.copyMemory(from: body)
+            return body.count
+        }
+        return frame
     }
 
     /// Nobody listens; or a service asks whether somebody still reads its stream.

@@ -11,40 +11,22 @@ import NIOCore
 
 /// A message as the C library hands it over. Its memory goes with this value: what is kept is copied.
 struct NatsMessage: ~Copyable {
-    private enum Owner {
-        case itself
-        case lender
-        case subscription(NatsSubscription)
-    }
-
     private let handle: OpaquePointer
-    private let owner: Owner
+    private let isOwned: Bool
 
     /// Takes the message over.
     init(taking handle: OpaquePointer) {
         self.handle = handle
-        owner = .itself
-    }
-
-    /// The message goes back to the subscription it was taken from.
-    init(taking handle: OpaquePointer, from source: NatsSubscription) {
-        self.handle = handle
-        owner = .subscription(source)
+        isOwned = true
     }
 
     /// Whoever lends it frees it, after this value has gone.
     init(lending handle: OpaquePointer) {
         self.handle = handle
-        owner = .lender
+        isOwned = false
     }
 
-    deinit {
-        switch owner {
-        case .itself: natsMsg_Destroy(handle)
-        case .lender: break
-        case .subscription(let source): source.put(back: handle)
-        }
-    }
+    deinit { if isOwned { natsMsg_Destroy(handle) } }
 
     var subject: UnsafeRawBufferPointer { Self.text(natsMsg_GetSubject(handle)) }
 
@@ -69,7 +51,7 @@ struct NatsMessage: ~Copyable {
     var headers: MessageHeaders {
         var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
         var count: CInt = 0
-        guard natsMsgHeader_Keys(handle, &names, &count) == NATS_OK, let names else { return [:] }
+        guard natsMsgHeader_Keys(handle, &names, &count) == NATS_OK, let names else { return MessageHeaders() }
         defer { free(names) }
         var headers = MessageHeaders()
         for index in 0..<Int(count) {

@@ -21,17 +21,19 @@ final class NatsSubscription: @unchecked Sendable {
         return natsSubscription_GetPending(handle, &count, nil) == NATS_OK ? Int(count) : 0
     }
 
-    /// Takes the next message that was collected; nil when there is none, or it was one that only says something.
+    /// Takes the next message that was collected; nil when there is none, or it was one that only says something. It must
+    /// be put back.
     @inline(__always)
-    func next() -> NatsMessage? {
+    func next() -> OpaquePointer? {
         var message: OpaquePointer?
-        guard natsSubscription_NextMsg(&message, handle, 0) == NATS_OK, let message else { return nil }
-        return NatsMessage(taking: message, from: self)
+        return natsSubscription_NextMsg(&message, handle, 0) == NATS_OK ? message : nil
     }
 
     /// A message is done with.
-    @inline(__always)
     func put(back message: OpaquePointer) { spent.put(message) }
+
+    /// Messages of so many bytes are done with.
+    func put(back messages: [OpaquePointer], bytes: Int) { spent.put(messages, bytes: bytes) }
 
     /// Tells the server that nothing more is wanted. What it has sent before still comes, and must be taken.
     func beginDrain(within milliseconds: Int64) { natsSubscription_DrainTimeout(handle, milliseconds) }

@@ -26,13 +26,27 @@ final class SpentMessages: Sendable {
         let message = Message(handle: handle)
         let size = Int(natsMsg_GetDataLength(handle))
         let full = heap.withLock { heap -> [Message]? in
-            heap.size += size
             heap.messages.append(message)
-            guard heap.messages.count >= Self.most || heap.size >= Self.mostBytes else { return nil }
-            defer { heap = Heap() }
-            return heap.messages
+            return Self.takeFull(&heap, adding: size)
         }
         if let full { Self.giveBack(full) }
+    }
+
+    /// Takes over many of so many bytes.
+    func put(_ handles: [OpaquePointer], bytes: Int) {
+        let messages = handles.map { Message(handle: $0) }
+        let full = heap.withLock { heap -> [Message]? in
+            heap.messages += messages
+            return Self.takeFull(&heap, adding: bytes)
+        }
+        if let full { Self.giveBack(full) }
+    }
+
+    private static func takeFull(_ heap: inout Heap, adding bytes: Int) -> [Message]? {
+        heap.size += bytes
+        guard heap.messages.count >= most || heap.size >= mostBytes else { return nil }
+        defer { heap = Heap() }
+        return heap.messages
     }
 
     private static func giveBack(_ messages: [Message]) {

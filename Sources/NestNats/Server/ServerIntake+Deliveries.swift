@@ -6,13 +6,12 @@ extension ServerIntake {
     private static let maxUnsaid = 65_536
 
     /// A delivery of the stream. Everything in it is an event, whatever its reply subject looks like.
-    func keep(_ message: IncomingMessage, _ reply: UnsafeRawBufferPointer) {
-        var message = message
+    func keep(_ message: inout IncomingMessage) {
         message.kind = .emit
         message.audience = .group
         let fault = message.payloadRange.start == 0 ? message.fault : nil
         let key = message.carriedHeaders?[HeaderName.key]
-        guard let puller, let delivery = NatsDelivery(reply, key: key, isReadable: fault == nil) else { return }
+        guard let puller, let delivery = delivery(puller, message, key, isReadable: fault == nil) else { return }
         message.attempt = delivery.deliveries
         puller.came(delivery)
         guard fault == nil else { return take(message, delivery, fault: fault) }
@@ -21,6 +20,17 @@ extension ServerIntake {
         guard isForUs else { return say("+ACK", about: message) }
         guard plan.events.covers(message) else { return leave(message, delivery, puller) }
         take(message, delivery)
+    }
+
+    @inline(__always)
+    private func delivery(
+        _ puller: JetStreamPull, _ message: IncomingMessage, _ key: String?, isReadable: Bool
+    ) -> NatsDelivery? {
+        message.frame.withUnsafeReadableBytes { bytes in
+            let subject = UnsafeRawBufferPointer(rebasing: bytes[message.replyRange.start..<message.replyRange.end])
+            return NatsDelivery(
+                subject, of: puller.options.stream, to: puller.group, key: key, isReadable: isReadable)
+        }
     }
 
     /// No handler wants it. When the consumer is asked for certain events only, one of the group's instances has wanted

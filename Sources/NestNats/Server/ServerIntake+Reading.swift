@@ -1,20 +1,57 @@
 import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// From the library's messages to ours.
 extension ServerIntake {
     /// The next message the library has collected.
     @inline(__always)
     func pull() -> IncomingMessage? {
+        while let item = batch.next() ?? nextBatch() {
+            if let message = read(item) { return message }
+        }
+        return nil
+    }
+
+    /// The first message of the next batch; nil when all sources are empty.
+    private func nextBatch() -> NatsBatch.Item? {
         while source < sources.count {
             if left == 0 { left = sources[source].subscription.count }
             while left > 0 {
-                left -= 1
-                guard let message = sources[source].subscription.next() else { continue }
-                if let incoming = read(message, sources[source].role) { return incoming }
+                fillBatch(from: sources[source])
+                if let item = batch.next() { return item }
             }
             source += 1
         }
         return nil
+    }
+
+    /// What is not for this subscription is left out.
+    private func fillBatch(from source: SubscriptionPlan.Source) {
+        while left > 0, batch.hasRoom {
+            left -= 1
+            guard let handle = source.subscription.next() else { continue }
+            let message = NatsMessage(lending: handle)
+            if let name = subjects.name(of: message.subject), source.role != .kept || !hears(message) {
+                batch.add(handle, message, named: name)
+            } else {
+                source.subscription.put(back: handle)
+            }
+        }
+        batch.copy(from: source)
+    }
+
+    /// True for what the stream says about what it was asked for.
+    private func hears(_ message: borrowing NatsMessage) -> Bool {
+        guard message.body.isEmpty, let status = message.header("Status") else { return false }
+        puller?.hear(status, message.header("Nats-Pending-Messages"))
+        return true
     }
 
     func dropped(_ message: IncomingMessage) { trouble.dropped(1, state.logger) }
@@ -23,62 +60,44 @@ extension ServerIntake {
 // MARK: - Reading
 
 extension ServerIntake {
-    /// Copies a message out of the library's memory: the body, the pattern its subject names, the subject of the
-    /// answer with a zero behind it. Nil for one that is not for this subscription.
-    private func read(_ message: borrowing NatsMessage, _ role: SubscriptionPlan.Role) -> IncomingMessage? {
-        if role == .kept, message.body.isEmpty, let status = message.header("Status") {
-            puller?.hear(status, message.header("Nats-Pending-Messages"))
-            return nil
+    /// Nil for what is not served as it comes: deliveries wait for their turn.
+    @inline(__always)
+    private func read(_ item: NatsBatch.Item) -> IncomingMessage? {
+        let body = ByteRange(0, item.body)
+        let named = ByteRange(body.end, body.end + item.name)
+        let reply = ByteRange(named.end, named.end + item.reply)
+        var message = IncomingMessage(kind: .emit, frame: item.frame, pattern: named, payload: body)
+        if !codec.read(body, into: &message) || !isNamed(message, named, in: item.frame) {
+            message = bare(item.frame, named, hasReply: !reply.isEmpty)
         }
-        guard let name = subjects.name(of: message.subject) else { return nil }
-        let (body, reply) = (message.body, message.reply)
-        let frame = Self.frame(body, name, reply)
-        let named = ByteRange(body.count, body.count + name.count)
-        var incoming = envelope(frame, named) ?? bare(frame, named, hasReply: !reply.isEmpty)
-        if incoming.frame.writerIndex > named.end {
-            incoming.replyRange = ByteRange(named.end, named.end + reply.count)
+        if message.frame.writerIndex > named.end {
+            message.replyRange = reply
         } else {
             // A pattern with escapes: the bytes were copied, with the pattern behind them instead.
-            incoming.place(reply: reply)
+            message.place(reply: item.frame.getSlice(at: reply.start, length: Int(reply.length)))
         }
-        let headers = message.headers
-        if !headers.isEmpty { incoming.adopt(headers) }
-        guard role == .kept else { return checked(incoming, role) }
-        keep(incoming, reply)
-        return nil
+        if !item.headers.isEmpty { message.adopt(item.headers) }
+        if batch.role == .kept {
+            keep(&message)
+            return nil
+        }
+        return accepts(&message, batch.role) ? message : nil
     }
 
-    /// Three parts and a zero, written with one reservation.
+    /// False for an envelope that names another pattern than its subject.
     @inline(__always)
-    private static func frame(
-        _ body: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, _ reply: UnsafeRawBufferPointer
-    ) -> ByteBuffer {
-        let size = body.count + name.count + reply.count + 1
-        var frame = ByteBufferAllocator().buffer(capacity: size)
-        frame.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { target in
-            target.copyBytes(from: body)
-            UnsafeMutableRawBufferPointer(rebasing: target[body.count...]).copyBytes(from: name)
-            UnsafeMutableRawBufferPointer(rebasing: target[(body.count + name.count)...]).copyBytes(from: reply)
-            target[size - 1] = 0
-            return size
-        }
-        return frame
+    private func isNamed(_ message: IncomingMessage, _ named: ByteRange, in frame: ByteBuffer) -> Bool {
+        message.patternRange.end <= named.start && message.patternRange.length == named.length
+            && frame.withUnsafeReadableBytes { bytes in
+                guard let start = bytes.baseAddress else { return true }
+                return memcmp(start + message.patternRange.start, start + named.start, Int(named.length)) == 0
+            } || hasSubject(message, named, in: frame)
     }
 
-    /// The body as an envelope; nil when it is none, or one for another subject.
-    private func envelope(_ frame: ByteBuffer, _ named: ByteRange) -> IncomingMessage? {
-        let body = ByteRange(0, named.start)
-        guard case .message(let message)? = try? codec.readRequest(frame, in: body) else { return nil }
-        if message.patternRange.end <= named.start {
-            let isItsOwn = frame.withUnsafeReadableBytes { bytes in
-                bytes[message.patternRange.start..<message.patternRange.end].elementsEqual(
-                    bytes[named.start..<named.end])
-            }
-            if isItsOwn { return message }
-        }
+    /// The pattern as its subject writes it.
+    private func hasSubject(_ message: IncomingMessage, _ named: ByteRange, in frame: ByteBuffer) -> Bool {
         let subject = subjects.subject(of: Pattern(message.pattern)).dropFirst(subjects.prefix.count)
-        guard subject == (frame.getString(at: named.start, length: Int(named.length)) ?? "") else { return nil }
-        return message
+        return subject == (frame.getString(at: named.start, length: Int(named.length)) ?? "")
     }
 
     /// The body as the payload itself; without one it is null.
@@ -93,29 +112,32 @@ extension ServerIntake {
         return IncomingMessage(kind: hasReply ? .send : .emit, frame: frame, pattern: named, payload: payload)
     }
 
-    /// Nil for a message of the other kind: another subscription has it, of this service or of another. A body that is
+    /// False for a message of the other kind: another subscription has it, of this service or of another. A body that is
     /// no JSON is refused.
-    private func checked(_ message: IncomingMessage, _ role: SubscriptionPlan.Role) -> IncomingMessage? {
-        var message = message
+    @inline(__always)
+    private func accepts(_ message: inout IncomingMessage, _ role: SubscriptionPlan.Role) -> Bool {
         switch (role, message.kind) {
         case (.requests, .send): break
-        case (.requests, .emit): if plan.events.covers(message) { return nil }
+        case (.requests, .emit): if plan.events.covers(message) { return false }
         case (.group, .emit):
             // The stream brings it too.
-            if plan.kept.covers(message) { return nil }
+            if plan.kept.covers(message) { return false }
             message.audience = .group
         case (.everyone, .emit): message.audience = .everyone
-        case (.kept, _): return nil
-        case (.group, .send), (.everyone, .send): return nil
+        case (.kept, _): return false
+        case (.group, .send), (.everyone, .send): return false
         }
         // What an envelope holds was checked with it.
-        guard message.payloadRange.start == 0 else { return message }
+        return message.payloadRange.start != 0 || isJSON(message)
+    }
+
+    private func isJSON(_ message: IncomingMessage) -> Bool {
         do throws(TransportError) {
             _ = try Payload(json: message.slice(message.payloadRange))
-            return message
+            return true
         } catch {
             refuse(message, error)
-            return nil
+            return false
         }
     }
 
@@ -131,9 +153,9 @@ extension ServerIntake {
 
 extension IncomingMessage {
     /// Puts the subject of the answer, and a zero, behind everything else.
-    fileprivate mutating func place(reply: UnsafeRawBufferPointer) {
+    fileprivate mutating func place(reply: ByteBuffer?) {
         let start = frame.writerIndex
-        frame.writeBytes(reply)
+        if let reply { frame.writeImmutableBuffer(reply) }
         replyRange = ByteRange(start, frame.writerIndex)
         frame.writeInteger(UInt8(0))
     }

@@ -17,12 +17,14 @@ final class ServerIntake: DeliveryIntake, @unchecked Sendable {
     let keepsDeadLetters: Bool
     let codec = NestCodec()
     /// Where readers of streams talk to their writers, and dead letters are confirmed; another one for each connection.
-    var inbox: NatsInbox
+    @exclusivity(unchecked) var inbox: NatsInbox
 
     @exclusivity(unchecked) var connection: NatsConnection?
     @exclusivity(unchecked) var sources: [SubscriptionPlan.Source] = []
     /// Those of them that belong to a connection another one has taken over from.
     var retiring: [SubscriptionPlan.Source] = []
+    /// What was taken from them and not read yet.
+    @exclusivity(unchecked) var batch = NatsBatch()
     /// The source that messages are taken from, and how many it has.
     @exclusivity(unchecked) var source = 0
     @exclusivity(unchecked) var left = 0
