@@ -39,6 +39,30 @@ struct NatsServiceTests {
         await service.stop()
     }
 
+    /// Messages that come together are copied together, up to a number and a size: each is its own, however long it is
+    /// kept, and whether it is an envelope or not.
+    @Test func messagesOfABurstAreTheirOwn() async throws {
+        let options = try await options()
+        var bare = options
+        bare.sendsBarePayload = true
+        let service = try await NatsService.start(options)
+        let clients = [try ClientProxy.nats(options), try ClientProxy.nats(bare)]
+        let texts = (0..<300).map { "\($0) " + String(repeating: "x", count: $0 % 7 == 0 ? 9_000 : $0) }
+        for (number, text) in texts.enumerated() { try await clients[number % 2].emit("test.held", text) }
+        let replies = try await withThrowingTaskGroup(of: (String, String).self) { group in
+            for (number, text) in texts.enumerated() {
+                group.addTask { (text, try await clients[number % 2].send("test.echo", text)) }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        #expect(replies.count == 300 && replies.allSatisfy { $0.key == $0.value })
+        service.probe.gate.open()
+        let seen = try await service.probe.log.eventually("all events") { $0.count >= 300 }
+        #expect(Set(seen) == Set(texts))
+        for client in clients { await client.close() }
+        await service.stop()
+    }
+
     @Test func nobodyListens() async throws {
         let client = try ClientProxy.nats(try await options())
         let begin = ContinuousClock.now
