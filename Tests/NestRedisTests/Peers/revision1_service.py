@@ -31,7 +31,10 @@ async def main(url, prefix):
         pass
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    task.cancel()
+    # redis-py may take a cancellation for a time that is over, and go on.
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
     print(json.dumps(events), flush=True)
 
 

@@ -20,12 +20,13 @@ async def main(url, prefix, queue):
 
     async def ask(pattern, payload, fields={}):
         number = str(uuid.uuid4())
-        waiting[number] = asyncio.get_running_loop().create_future()
+        # The answer may be here before Redis says that it has the request.
+        answer = waiting[number] = asyncio.get_running_loop().create_future()
         request = {"kind": "send", "pattern": pattern, "payload": payload, "reply": channel, "correlation_id": number}
         # Read with any spaces and in any order.
         body = json.dumps(dict(reversed(request.items())), indent=1)
         await commands.xadd(f"{prefix}:rpc:{queue}", {"m": body, **fields})
-        return await asyncio.wait_for(waiting[number], 10)
+        return await asyncio.wait_for(answer, 10)
 
     async def tell(pattern, payload, fields={}):
         body = json.dumps({"kind": "emit", "pattern": pattern, "payload": payload})
@@ -41,7 +42,10 @@ async def main(url, prefix, queue):
     }
     await tell("test.noted", "plain")
     await tell("test.noted", "with a header", {"tenant": "acme"})
-    task.cancel()
+    # redis-py may take a cancellation for a time that is over, and go on.
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
     print(json.dumps(results))
 
 

@@ -37,7 +37,10 @@ async def main(url, prefix, queue):
     task = asyncio.create_task(serve())
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    task.cancel()
+    # redis-py may take a cancellation for a time that is over, and go on.
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.5)
 
 
 asyncio.run(main(*sys.argv[1:]))
