@@ -67,12 +67,13 @@ class Load:
   async def request(self):
     self.last += 1
     number = str(self.last)
-    self.waiting[number] = asyncio.get_running_loop().create_future()
+    # The answer may be here before Redis says that it has the request.
+    answer = self.waiting[number] = asyncio.get_running_loop().create_future()
     envelope = {
       "kind": "send", "pattern": "echo.message", "payload": PAYLOAD, "reply": self.channel,
       "correlation_id": number, "headers": {"nest-timeout-ms": "5000"}}
     await self.commands.xadd(self.stream, {"m": json.dumps(envelope)})
-    await self.waiting[number]
+    await answer
 
   async def listen(self, subscription):
     async for message in subscription.listen():
