@@ -109,7 +109,7 @@ extension ConnectionHandler {
         arm()
     }
 
-    /// Answers in the handler's stead, cancels it, and closes.
+    /// Answers in the handler's stead, cancels it, and closes. The log and the counters have it before the peer.
     func giveUp(_ problem: HTTPException) {
         guard let context else { return }
         let isBusy = state.pending > 0
@@ -117,8 +117,8 @@ extension ConnectionHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in isComplete ? self.close() : self.linger() }
         state.linger(now: .now())
-        watch.write(RawAnswer.problem(problem), promise: written)
         front.gaveUp(problem, connection, isServing: isBusy)
+        watch.write(RawAnswer.problem(problem), promise: written)
         if isBusy { connection.giveUp(status: problem.status) }
         arm()
     }
