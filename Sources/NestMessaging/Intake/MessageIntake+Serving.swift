@@ -18,22 +18,40 @@ extension MessageIntake {
     }
 
     /// The next message that needs a task; those that need none are served on the way.
+    ///
+    /// What has waited goes first, then what has come. Each way has a line of its own: a message that came from one of
+    /// several would be copied.
     @inlinable
     package func nextForTask() -> IncomingMessage? {
         let state = self.state
         while state.inFlight < state.limits.maxInFlight {
-            guard let message = takeWaiting() ?? pull() ?? pullDelivery() else { return nil }
-            switch state.dispatcher.dispatchInline(message, &state.writer) {
-            case .written:
-                writeReply(to: message)
-                replied(to: message)
-            case .outcome(let outcome): carryOut(outcome, message)
-            case nil: return message
+            if !state.waiting.isEmpty {
+                guard let message = takeWaiting() else { return nil }
+                if !serveAtOnce(message) { return message }
+            } else if let message = pull() {
+                if !serveAtOnce(message) { return message }
+            } else {
+                guard let message = pullDelivery() else { return nil }
+                if !serveAtOnce(message) { return message }
             }
         }
         // Their deadlines run from here on, not from when there is a place.
         while let message = pull() { wait(message) }
         return nil
+    }
+
+    /// False for a message that needs a task.
+    @inlinable
+    package func serveAtOnce(_ message: IncomingMessage) -> Bool {
+        let state = self.state
+        switch state.dispatcher.dispatchInline(message, &state.writer) {
+        case .written:
+            writeReply(to: message)
+            replied(to: message)
+        case .outcome(let outcome): carryOut(outcome, message)
+        case nil: return false
+        }
+        return true
     }
 
     @inlinable

@@ -20,13 +20,31 @@ enum EnvelopeScanner {
         at = JSONScanner.skipWhitespace(bytes, at: at + 1)
         guard at < bytes.count else { throw Failure(reason: "ends early") }
         if bytes[at] == UInt8(ascii: "}") { return try expectEnd(bytes, at: at + 1) }
+        try scanRest(bytes, behind: try member(bytes, at: at, into: &fields), into: &fields)
+    }
+
+    /// The same for an object whose payload's value starts at `start`, when what stands in front of it is known.
+    @inline(__always)
+    static func scan(
+        _ bytes: UnsafeRawBufferPointer, payloadAt start: Int, into fields: inout EnvelopeFields
+    ) throws(Failure) {
+        let end = try value(bytes, at: start)
+        _ = fields.set(.payload, start..<end)
+        try scanRest(bytes, behind: end, into: &fields)
+    }
+
+    /// What follows a member: others, and the end.
+    @inline(__always)
+    private static func scanRest(
+        _ bytes: UnsafeRawBufferPointer, behind end: Int, into fields: inout EnvelopeFields
+    ) throws(Failure) {
+        var at = end
         while true {
-            at = try member(bytes, at: at, into: &fields)
             at = JSONScanner.skipWhitespace(bytes, at: at)
             guard at < bytes.count else { throw Failure(reason: "ends early") }
             if bytes[at] == UInt8(ascii: "}") { return try expectEnd(bytes, at: at + 1) }
             guard bytes[at] == UInt8(ascii: ",") else { throw Failure(reason: "expected , or }") }
-            at = JSONScanner.skipWhitespace(bytes, at: at + 1)
+            at = try member(bytes, at: JSONScanner.skipWhitespace(bytes, at: at + 1), into: &fields)
         }
     }
 

@@ -22,46 +22,20 @@ package struct NestCodec: MessageCodec {
             return .control(control, id: frame.slice(fields.id, from: range))
         case .message(let kind, let escaped):
             var message = IncomingMessage(kind: kind, frame: frame, pattern: .none, payload: .none)
-            finish(&message, fields, hints, escaped, range)
+            Self.place(fields, in: &message, base: range.start)
+            if let escaped { message.replacePattern(escaped, keeping: range) }
+            hints.apply(to: &message)
             return .message(message)
         }
-    }
-
-    /// Reads a request or an event into a message that has its frame already, for transports that make one for every
-    /// message anyway. False, and nothing is changed, for everything else.
-    package func read(_ range: ByteRange, into message: inout IncomingMessage) -> Bool {
-        var fields = EnvelopeFields()
-        var hints = EnvelopeHeaders.Hints()
-        let shape = message.frame.withUnsafeBytes(in: range) { bytes -> RequestShape in
-            do throws(EnvelopeScanner.Failure) {
-                try EnvelopeScanner.scan(bytes, into: &fields)
-            } catch {
-                return .malformed("")
-            }
-            return RequestShape(bytes, fields: &fields, hints: &hints)
-        }
-        guard case .message(let kind, let escaped) = shape else { return false }
-        message.kind = kind
-        finish(&message, fields, hints, escaped, range)
-        return true
-    }
-
-    @inline(__always)
-    private func finish(
-        _ message: inout IncomingMessage, _ fields: EnvelopeFields, _ hints: EnvelopeHeaders.Hints, _ escaped: String?,
-        _ range: ByteRange
-    ) {
-        place(fields, in: &message, base: range.start)
-        if let escaped { message.replacePattern(escaped, keeping: range) }
-        hints.apply(to: &message)
     }
 
     private func id(_ fields: EnvelopeFields, in frame: ByteBuffer, from range: ByteRange) -> ByteBuffer? {
         fields.has(.id) ? frame.slice(fields.id, from: range) : nil
     }
 
+    /// Notes in a message where its envelope's fields stand.
     @inline(__always)
-    private func place(_ fields: EnvelopeFields, in message: inout IncomingMessage, base: Int) {
+    static func place(_ fields: EnvelopeFields, in message: inout IncomingMessage, base: Int) {
         message.patternRange = ByteRange(unquoting: fields.pattern, base: base)
         message.payloadRange = ByteRange(fields.payload, base: base)
         if fields.has(.id) { message.idRange = ByteRange(fields.id, base: base) }

@@ -56,21 +56,28 @@ enum RequestShape {
     ) -> RequestShape {
         guard fields.has(.payload) else { return .malformed("payload is missing") }
         guard fields.has(.pattern), isString(bytes, fields.pattern) else { return .malformed("pattern is no string") }
-        guard optionalString(bytes, &fields, .reply), optionalString(bytes, &fields, .correlationID) else {
-            return .malformed("reply or correlation_id is no string")
-        }
-        if fields.has(.headers) {
-            if JSONText.isNull(bytes, fields.headers) {
-                fields.seen &= ~EnvelopeFields.Name.headers.rawValue
-            } else if let fault = EnvelopeHeaders.scan(bytes, fields.headers, into: &hints) {
-                return .malformed(fault)
-            }
-        }
+        if let fault = fault(bytes, &fields, &hints) { return .malformed(fault) }
         let pattern = UnsafeRawBufferPointer(rebasing: bytes[fields.pattern])
         guard pattern.contains(UInt8(ascii: "\\")) else {
             return pattern.count - 2 <= EnvelopeLimits.patternBytes ? .message(kind, escapedPattern: nil) : longPattern
         }
         return escaped(kind, bytes, fields.pattern)
+    }
+
+    /// What is wrong with the fields that a request may have; nil when nothing is.
+    @inline(__always)
+    static func fault(
+        _ bytes: UnsafeRawBufferPointer, _ fields: inout EnvelopeFields, _ hints: inout EnvelopeHeaders.Hints
+    ) -> String? {
+        guard optionalString(bytes, &fields, .reply), optionalString(bytes, &fields, .correlationID) else {
+            return "reply or correlation_id is no string"
+        }
+        guard fields.has(.headers) else { return nil }
+        guard !JSONText.isNull(bytes, fields.headers) else {
+            fields.seen &= ~EnvelopeFields.Name.headers.rawValue
+            return nil
+        }
+        return EnvelopeHeaders.scan(bytes, fields.headers, into: &hints)
     }
 
     private static var longPattern: RequestShape { .malformed("pattern is too long") }

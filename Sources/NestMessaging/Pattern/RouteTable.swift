@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Finds what a pattern's bytes lead to without making a `String`.
 ///
 /// Exact names stand in an open-addressed table; names only wildcards cover are matched one pattern after another,
@@ -7,6 +15,12 @@ package struct RouteTable<Value: Sendable>: Sendable {
         var hash: UInt64
         var name: [UInt8]
         var value: Value?
+
+        @inline(__always)
+        func `is`(_ hash: UInt64, _ bytes: UnsafeRawBufferPointer) -> Bool {
+            guard self.hash == hash, name.count == bytes.count, let start = bytes.baseAddress else { return false }
+            return name.withUnsafeBytes { memcmp($0.baseAddress.unsafelyUnwrapped, start, $0.count) == 0 }
+        }
     }
 
     private var slots: [Slot]
@@ -37,8 +51,8 @@ package struct RouteTable<Value: Sendable>: Sendable {
         let hash = Self.hash(name)
         return slots.withUnsafeBufferPointer { slots in
             var index = Int(truncatingIfNeeded: hash) & mask
-            while let value = slots[index].value {
-                if slots[index].hash == hash, slots[index].name.elementsEqual(name) { return value }
+            while slots[index].value != nil {
+                if slots[index].is(hash, name) { return slots[index].value }
                 index = (index + 1) & mask
             }
             return nil

@@ -81,11 +81,12 @@ public final class MessageDispatcher: Sendable {
     }
 
     private func inlineEvent(_ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
+        if let route = onlyEvent(for: message) { return inline(route, message, &writer) }
         let routes = events(for: message)
-        switch routes.count {
-        case 0: return .outcome(unknown(message))
-        case 1: return inline(routes[0], message, &writer)
-        default: return nil
+        return switch routes.count {
+        case 0: .outcome(unknown(message))
+        case 1: inline(routes[0], message, &writer)
+        default: nil
         }
     }
 
@@ -142,6 +143,12 @@ extension MessageDispatcher {
             if let route = requests.exact(name) { return route }
             return Pattern.isPing(name) ? nil : requests.mostSpecific(covering: name)
         }
+    }
+
+    /// The handler of an event whose name has one and no other.
+    @inline(__always)
+    private func onlyEvent(for message: IncomingMessage) -> Route? {
+        message.frame.withUnsafeBytes(in: message.patternRange) { events.exact($0)?.only(message.audience) }
     }
 
     @inline(__always)

@@ -32,8 +32,8 @@ final class NatsSubscription: @unchecked Sendable {
     /// A message is done with.
     func put(back message: OpaquePointer) { spent.put(message) }
 
-    /// Messages of so many bytes are done with.
-    func put(back messages: [OpaquePointer], bytes: Int) { spent.put(messages, bytes: bytes) }
+    /// Messages of so many bytes are done with, named by the numbers of their pointers.
+    func put(back messages: [UInt], bytes: Int) { spent.put(messages, bytes: bytes) }
 
     /// Tells the server that nothing more is wanted. What it has sent before still comes, and must be taken.
     func beginDrain(within milliseconds: Int64) { natsSubscription_DrainTimeout(handle, milliseconds) }

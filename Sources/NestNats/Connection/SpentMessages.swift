@@ -5,13 +5,9 @@ import Synchronization
 /// back many at once. As long as that thread has not come up, it and whoever gives back contend for a lock, which costs
 /// the same for a thousand and for four thousand.
 final class SpentMessages: Sendable {
-    /// `@unchecked Sendable`: nobody else has the message any more.
-    private struct Message: @unchecked Sendable {
-        let handle: OpaquePointer
-    }
-
+    /// Messages as the numbers of their pointers: nobody else has them any more.
     private struct Heap: Sendable {
-        var messages: [Message] = []
+        var messages: [UInt] = []
         var size = 0
     }
 
@@ -24,9 +20,8 @@ final class SpentMessages: Sendable {
     /// Takes a message over, from any thread.
     @inline(__always)
     func put(_ handle: OpaquePointer) {
-        let message = Message(handle: handle)
-        let size = Int(natsMsg_GetDataLength(handle))
-        let full = heap.withLock { heap -> [Message]? in
+        let (message, size) = (UInt(bitPattern: handle), Int(natsMsg_GetDataLength(handle)))
+        let full = heap.withLock { heap -> [UInt]? in
             heap.messages.append(message)
             return Self.takeFull(&heap, adding: size)
         }
@@ -34,23 +29,22 @@ final class SpentMessages: Sendable {
     }
 
     /// Takes over many of so many bytes.
-    func put(_ handles: [OpaquePointer], bytes: Int) {
-        let messages = handles.map { Message(handle: $0) }
-        let full = heap.withLock { heap -> [Message]? in
+    func put(_ messages: [UInt], bytes: Int) {
+        let full = heap.withLock { heap -> [UInt]? in
             heap.messages += messages
             return Self.takeFull(&heap, adding: bytes)
         }
         if let full { Self.giveBack(full) }
     }
 
-    private static func takeFull(_ heap: inout Heap, adding bytes: Int) -> [Message]? {
+    private static func takeFull(_ heap: inout Heap, adding bytes: Int) -> [UInt]? {
         heap.size += bytes
         guard heap.messages.count >= most || heap.size >= mostBytes else { return nil }
         defer { heap = Heap() }
         return heap.messages
     }
 
-    private static func giveBack(_ messages: [Message]) {
-        for message in messages { natsMsg_Destroy(message.handle) }
+    private static func giveBack(_ messages: [UInt]) {
+        for message in messages { natsMsg_Destroy(OpaquePointer(bitPattern: message)) }
     }
 }

@@ -13,23 +13,24 @@ extension ServerIntake {
     /// The next message the library has collected.
     @inline(__always)
     func pull() -> IncomingMessage? {
-        while let item = batch.next() ?? nextBatch() {
-            if let message = read(item) { return message }
+        while !batch.isEmpty || fillBatch() {
+            var message = batch.take()
+            if read(&message) { return message }
         }
         return nil
     }
 
-    /// The first message of the next batch; nil when all sources are empty.
-    private func nextBatch() -> NatsBatch.Item? {
+    /// False when all sources are empty.
+    private func fillBatch() -> Bool {
         while source < sources.count {
             if left == 0 { left = sources[source].subscription.count }
             while left > 0 {
                 fillBatch(from: sources[source])
-                if let item = batch.next() { return item }
+                if !batch.isEmpty { return true }
             }
             source += 1
         }
-        return nil
+        return false
     }
 
     /// What is not for this subscription is left out.
@@ -60,44 +61,33 @@ extension ServerIntake {
 // MARK: - Reading
 
 extension ServerIntake {
-    /// Nil for what is not served as it comes: deliveries wait for their turn.
+    /// False for what is not served as it comes: deliveries wait for their turn.
     @inline(__always)
-    private func read(_ item: NatsBatch.Item) -> IncomingMessage? {
-        let body = ByteRange(0, item.body)
-        let named = ByteRange(body.end, body.end + item.name)
-        let reply = ByteRange(named.end, named.end + item.reply)
-        var message = IncomingMessage(kind: .emit, frame: item.frame, pattern: named, payload: body)
-        if !codec.read(body, into: &message) || !isNamed(message, named, in: item.frame) {
-            message = bare(item.frame, named, hasReply: !reply.isEmpty)
+    private func read(_ message: inout IncomingMessage) -> Bool {
+        let (body, named, reply) = (message.payloadRange, message.patternRange, message.replyRange)
+        if !reader.read(body, into: &message) || !isNamed(message, named) {
+            message = bare(message.frame, named, hasReply: !reply.isEmpty)
         }
-        if message.frame.writerIndex > named.end {
-            message.replyRange = reply
-        } else {
-            // A pattern with escapes: the bytes were copied, with the pattern behind them instead.
-            message.place(reply: item.frame.getSlice(at: reply.start, length: Int(reply.length)))
-        }
-        if !item.headers.isEmpty { message.adopt(item.headers) }
-        if batch.role == .kept {
-            keep(&message)
-            return nil
-        }
-        return accepts(&message, batch.role) ? message : nil
+        message.replyRange = reply
+        if !batch.headers.isEmpty { message.adopt(batch.headers) }
+        guard batch.role == .kept else { return accepts(&message, batch.role) }
+        keep(&message)
+        return false
     }
 
     /// False for an envelope that names another pattern than its subject.
     @inline(__always)
-    private func isNamed(_ message: IncomingMessage, _ named: ByteRange, in frame: ByteBuffer) -> Bool {
-        message.patternRange.end <= named.start && message.patternRange.length == named.length
-            && frame.withUnsafeReadableBytes { bytes in
+    private func isNamed(_ message: IncomingMessage, _ named: ByteRange) -> Bool {
+        message.patternRange.length == named.length
+            && message.frame.withUnsafeReadableBytes { bytes in
                 guard let start = bytes.baseAddress else { return true }
                 return memcmp(start + message.patternRange.start, start + named.start, Int(named.length)) == 0
-            } || hasSubject(message, named, in: frame)
+            } || hasSubject(message, named)
     }
 
     /// The pattern as its subject writes it.
-    private func hasSubject(_ message: IncomingMessage, _ named: ByteRange, in frame: ByteBuffer) -> Bool {
-        let subject = subjects.subject(of: Pattern(message.pattern)).dropFirst(subjects.prefix.count)
-        return subject == (frame.getString(at: named.start, length: Int(named.length)) ?? "")
+    private func hasSubject(_ message: IncomingMessage, _ named: ByteRange) -> Bool {
+        subjects.subject(of: Pattern(message.pattern)).dropFirst(subjects.prefix.count) == message.string(named)
     }
 
     /// The body as the payload itself; without one it is null.
@@ -148,15 +138,5 @@ extension ServerIntake {
             metadata: [LogKey.transport: "nats", LogKey.pattern: .string(message.pattern)])
         let answer = TransportError(.invalidMessage, "invalid payload for `\(message.pattern)`: \(error.message)")
         carryOut(.reply(.failure(answer)), message)
-    }
-}
-
-extension IncomingMessage {
-    /// Puts the subject of the answer, and a zero, behind everything else.
-    fileprivate mutating func place(reply: ByteBuffer?) {
-        let start = frame.writerIndex
-        if let reply { frame.writeImmutableBuffer(reply) }
-        replyRange = ByteRange(start, frame.writerIndex)
-        frame.writeInteger(UInt8(0))
     }
 }

@@ -16,6 +16,7 @@ final class ServerIntake: DeliveryIntake, @unchecked Sendable {
     let plan: SubscriptionPlan
     let keepsDeadLetters: Bool
     let codec = NestCodec()
+    @exclusivity(unchecked) var reader = EnvelopeReader()
     /// Where readers of streams talk to their writers, and dead letters are confirmed; another one for each connection.
     @exclusivity(unchecked) var inbox: NatsInbox
 
