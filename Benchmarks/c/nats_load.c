@@ -72,10 +72,15 @@ static int write_event(char *body) {
 
 // ---- requests
 
+// A reply's subject is used once, as cnats and we have it: were it used again, a second answer to the last request would
+// be taken for the next one's.
+#define PLACE_BITS 20
+
 static struct {
   char inbox[64];
   size_t prefix;
   uint64_t *sent_at;
+  uint64_t *turns;
   struct histogram latencies;
   uint64_t errors;
   atomic_long waiting;
@@ -84,7 +89,8 @@ static struct {
 
 static void send_request(size_t place) {
   char reply[96], body[BODY_ROOM];
-  snprintf(reply, sizeof reply, "%.*s%zu", (int)requests.prefix, requests.inbox, place);
+  unsigned long number = requests.turns[place]++ << PLACE_BITS | place;
+  snprintf(reply, sizeof reply, "%.*s%lu", (int)requests.prefix, requests.inbox, number);
   requests.sent_at[place] = clock_now();
   nats_check(natsConnection_PublishRequest(connection, "echo", reply, body, write_request(body)), "request");
 }
@@ -98,7 +104,7 @@ static bool is_good(natsMsg *message) {
 
 static void take_answer(natsConnection *unused, natsSubscription *subscription, natsMsg *message, void *data) {
   (void)unused, (void)subscription, (void)data;
-  size_t place = strtoul(natsMsg_GetSubject(message) + requests.prefix, NULL, 10);
+  size_t place = strtoul(natsMsg_GetSubject(message) + requests.prefix, NULL, 10) & ((1ul << PLACE_BITS) - 1);
   uint64_t now = clock_now();
   if (!is_good(message)) requests.errors++;
   else if (now >= measure_from && now < measure_to)
@@ -122,6 +128,7 @@ static int run_requests(size_t in_flight, double seconds) {
   nats_check(natsInbox_Create(&inbox), "inbox");
   requests.prefix = (size_t)snprintf(requests.inbox, sizeof requests.inbox, "%s.*", inbox) - 1;
   requests.sent_at = calloc(in_flight, sizeof *requests.sent_at);
+  requests.turns = calloc(in_flight, sizeof *requests.turns);
   requests.waiting = (long)in_flight;
   sem_init(&requests.done, 0, 0);
   nats_check(natsConnection_Subscribe(&subscription, connection, requests.inbox, take_answer, NULL), "subscribe");

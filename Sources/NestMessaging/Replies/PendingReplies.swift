@@ -71,6 +71,11 @@ package final class PendingReplies: Sendable {
         try insert(.stream(source), deadline: source.deadline?.uptimeNanoseconds ?? .max, tag)
     }
 
+    /// Waits for the reply to a request that was sent.
+    package func reply(to ticket: Ticket) async throws(TransportError) -> Payload {
+        try await reply(to: ticket) {}
+    }
+
     /// Waits for the reply. `publish` sends the request; it runs after the wait is in place.
     package func reply(to ticket: Ticket, publish: () -> Void) async throws(TransportError) -> Payload {
         let reply = await withTaskCancellationHandler {

@@ -87,8 +87,17 @@ final class NatsClient: LoopClient {
 extension NatsClient {
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
         let connection = try await connection(for: message)
+        return try await pending.reply(to: try ask(message, connection))
+    }
+
+    /// Sends a request; what comes of it is kept for the wait. A function of its own: nothing of the message is held while
+    /// its caller waits.
+    @inline(__always)
+    private func ask(_ message: OutgoingMessage, _ connection: NatsConnection) throws(TransportError) -> PendingReplies.Ticket {
+        if Task.isCancelled { throw TransportError(.cancelled, "the caller was cancelled") }
         let ticket = try pending.register(deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
-        return try await pending.reply(to: ticket) { publish(message, ticket, connection) }
+        publish(message, ticket, connection)
+        return ticket
     }
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
