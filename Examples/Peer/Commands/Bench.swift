@@ -38,34 +38,18 @@ struct Bench: Sendable {
         }
     }
 
-    /// What a caller does again and again; false when the answer is not the right one.
-    typealias Work = @Sendable (ClientProxy) async throws(TransportError) -> Bool
-
-    /// Encodes a request and decodes its reply.
-    static func typed(_ payload: MessageEcho, _ pattern: Pattern) -> Work {
-        { client throws(TransportError) in
-            let reply: MessageEcho = try await client.send(pattern, payload)
-            return reply.id == payload.id
-        }
-    }
-
-    /// Sends a request as bytes, and leaves its reply so.
-    static func bytes(_ payload: Payload, _ pattern: Pattern) -> Work {
-        { client throws(TransportError) in
-            let reply: Payload = try await client.send(pattern, payload)
-            return reply.count == payload.count
-        }
-    }
-
-    /// Sends an event.
-    static func event(_ payload: Payload, _ pattern: Pattern) -> Work {
-        { client throws(TransportError) in
-            try await client.emit(pattern, payload)
-            return true
-        }
+    /// What a caller does again and again. One for all of them: hundreds of copies would be measured too.
+    indirect enum Work: Sendable {
+        /// Encodes a request and decodes its reply.
+        case typed(MessageEcho)
+        /// Sends a request as bytes, and leaves its reply so.
+        case bytes(Payload)
+        /// Sends an event.
+        case event(Payload)
     }
 
     let lanes: [Lane]
+    let pattern: Pattern
     let work: Work
 
     func run(inFlight: Int, warmup: Duration, time: Duration) async -> Result {
@@ -95,7 +79,17 @@ struct Bench: Sendable {
 
     private func send(_ client: ClientProxy) async -> Bool {
         do throws(TransportError) {
-            return try await work(client)
+            switch work {
+            case .typed(let payload):
+                let reply: MessageEcho = try await client.send(pattern, payload)
+                return reply.id == payload.id
+            case .bytes(let payload):
+                let reply: Payload = try await client.send(pattern, payload)
+                return reply.count == payload.count
+            case .event(let payload):
+                try await client.emit(pattern, payload)
+                return true
+            }
         } catch {
             return false
         }

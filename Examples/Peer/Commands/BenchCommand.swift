@@ -24,7 +24,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let pattern = Pattern(pattern ?? (events ? "user.created" : "echo.message"))
-        let bench = Bench(lanes: try lanes(), work: try work(pattern))
+        let bench = Bench(lanes: try lanes(), pattern: pattern, work: try work())
         let result = await bench.run(inFlight: inFlight, warmup: .seconds(warmup), time: .seconds(seconds))
         for lane in bench.lanes { await lane.client.close() }
         let encoder = JSONEncoder()
@@ -51,10 +51,10 @@ struct BenchCommand: AsyncParsableCommand {
         }
     }
 
-    private func work(_ pattern: Pattern) throws -> Bench.Work {
+    private func work() throws -> Bench.Work {
         let payload = Self.payload(bytes: payloadBytes)
-        if events { return Bench.event(try Payload(encoding: payload), pattern) }
-        return bytes ? Bench.bytes(try Payload(encoding: payload), pattern) : Bench.typed(payload, pattern)
+        if events { return .event(try Payload(encoding: payload)) }
+        return bytes ? .bytes(try Payload(encoding: payload)) : .typed(payload)
     }
 
     /// A payload of about that size, the rest in its note.

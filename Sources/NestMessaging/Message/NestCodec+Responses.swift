@@ -1,5 +1,13 @@
 package import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension NestCodec {
     package func readResponse(_ frame: ByteBuffer, in range: ByteRange) throws(EnvelopeError) -> InboundResponse {
         var fields = EnvelopeFields()
@@ -18,6 +26,18 @@ extension NestCodec {
         return InboundResponse(
             id: shape.id, correlationID: shape.correlationID,
             content: content(frame, range, fields, shape))
+    }
+
+    /// Where the payload stands in a response that says no more than that all is well, as we write it; nil for any other,
+    /// which ``readResponse(_:in:)`` reads. For bytes that are a library's: only the payload need be copied.
+    package func payload(ofPlain bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        let head: StaticString = #"{"ok":true,"payload":"#
+        let start = head.utf8CodeUnitCount
+        guard bytes.count > start, let first = bytes.baseAddress, memcmp(first, head.utf8Start, start) == 0,
+            let end = try? JSONScanner.skipValue(bytes, at: start), end == bytes.count - 1,
+            bytes[end] == UInt8(ascii: "}")
+        else { return nil }
+        return start..<end
     }
 
     @inline(__always)

@@ -73,7 +73,14 @@ package final class PendingReplies: Sendable {
 
     /// Waits for the reply to a request that was sent.
     package func reply(to ticket: Ticket) async throws(TransportError) -> Payload {
-        try await reply(to: ticket) {}
+        let reply = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                if let early = attach(continuation, to: ticket) { continuation.resume(returning: early) }
+            }
+        } onCancel: {
+            settle(ticket.id, .failure(TransportError(.cancelled, "the caller was cancelled")))
+        }
+        return try reply.get()
     }
 
     /// Waits for the reply. `publish` sends the request; it runs after the wait is in place.

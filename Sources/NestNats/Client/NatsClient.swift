@@ -86,22 +86,37 @@ final class NatsClient: LoopClient {
 
 extension NatsClient {
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
-        let connection = try await connection(for: message)
-        return try await pending.reply(to: try ask(message, connection))
+        let ticket =
+            if let connection = link.connection {
+                try ask(message, connection)
+            } else {
+                try ask(message, try await link.connectionNow(until: message.deadline))
+            }
+        return try await pending.reply(to: ticket)
     }
 
-    /// Sends a request; what comes of it is kept for the wait. A function of its own: nothing of the message is held while
-    /// its caller waits.
-    @inline(__always)
-    private func ask(_ message: OutgoingMessage, _ connection: NatsConnection) throws(TransportError) -> PendingReplies.Ticket {
-        if Task.isCancelled { throw TransportError(.cancelled, "the caller was cancelled") }
+    /// Sends a request; what comes of it is kept for the wait. No function waits with a message in its hands: hundreds of
+    /// callers do, and each would keep a copy of it away from the others.
+    private func ask(
+        _ message: OutgoingMessage, _ connection: NatsConnection
+    ) throws(TransportError) -> PendingReplies.Ticket {
+        try checkRoom(in: connection)
+        if Task.isCancelled { throw Self.cancelled }
         let ticket = try pending.register(deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
         publish(message, ticket, connection)
         return ticket
     }
 
+    private func checkRoom(in connection: NatsConnection) throws(TransportError) {
+        guard !connection.hasRoom else { return }
+        throw TransportError(.overloaded, "\(options.maxBufferedBytes) bytes wait to be written already")
+    }
+
+    private static var cancelled: TransportError { TransportError(.cancelled, "the caller was cancelled") }
+
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
-        let connection = try await connection(for: message)
+        let connection = try await link.connectionNow(until: message.deadline)
+        try checkRoom(in: connection)
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
@@ -114,7 +129,11 @@ extension NatsClient {
 
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
         if let kept, kept.covers(message.pattern.name) { return try await emitKept(message) }
-        let connection = try await roomyConnection(for: message)
+        if let connection = roomyConnection { return try tell(message, connection) }
+        try tell(message, try await roomyConnection(for: message))
+    }
+
+    private func tell(_ message: OutgoingMessage, _ connection: NatsConnection) throws(TransportError) {
         let status = write(.emit, message, to: connection, reply: nil)
         guard status == NATS_OK else { throw TransportError(nats: status, "sending `\(message.pattern)`") }
     }
@@ -125,18 +144,17 @@ extension NatsClient {
     /// Returns when the stream has the event. What is lost on the way is sent again under the same id, of which the
     /// stream keeps one.
     private func emitKept(_ message: OutgoingMessage) async throws(TransportError) {
-        var message = message
         let id = ids.next()
-        message.ownHeaders[HeaderName.messageID] = id
-        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
         while true {
-            let connection = try await roomyConnection(for: message)
+            let ticket =
+                if let connection = roomyConnection {
+                    try keep(message, as: id, connection)
+                } else {
+                    try keep(message, as: id, try await roomyConnection(for: message))
+                }
             do throws(TransportError) {
-                let ticket = try pending.register(
-                    deadline: min(message.deadline, .now() + Self.confirmationTime),
-                    tag: NatsSubjects.tag(of: message.pattern))
-                _ = try await pending.reply(to: ticket) { publish(message, ticket, connection, keptAs: id) }
+                _ = try await pending.reply(to: ticket)
                 return
             } catch {
                 let delay = backoff.next()
@@ -149,27 +167,36 @@ extension NatsClient {
         }
     }
 
+    /// Gives an event to the stream; what it says is kept for the wait.
+    private func keep(
+        _ message: OutgoingMessage, as id: String, _ connection: NatsConnection
+    ) throws(TransportError) -> PendingReplies.Ticket {
+        if Task.isCancelled { throw Self.cancelled }
+        let ticket = try pending.register(
+            deadline: min(message.deadline, .now() + Self.confirmationTime), tag: NatsSubjects.tag(of: message.pattern))
+        var message = message
+        message.ownHeaders[HeaderName.messageID] = id
+        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
+        publish(message, ticket, connection, keptAs: id)
+        return ticket
+    }
+
     private func pause(_ delay: Duration) async throws(TransportError) {
         do {
             try await Task.sleep(for: delay)
         } catch {
-            throw TransportError(.cancelled, "the caller was cancelled")
+            throw Self.cancelled
         }
     }
 
-    @inline(__always)
-    private func connection(for message: OutgoingMessage) async throws(TransportError) -> NatsConnection {
-        let connection = try await link.connectionNow(until: message.deadline)
-        guard connection.hasRoom else {
-            throw TransportError(.overloaded, "\(options.maxBufferedBytes) bytes wait to be written already")
-        }
+    /// The connection, when it takes an event at once.
+    private var roomyConnection: NatsConnection? {
+        guard let connection = link.connection, connection.hasRoom else { return nil }
         return connection
     }
 
     /// A connection that takes the event: waits for it, and for room in it.
-    @inline(__always)
     private func roomyConnection(for message: OutgoingMessage) async throws(TransportError) -> NatsConnection {
-        if let connection = link.connection, connection.hasRoom { return connection }
         while true {
             let connection = try await link.connectionEventually(
                 until: message.deadline, bytes: message.payload.count + 256)

@@ -15,9 +15,12 @@ struct NatsReplyReceiver: Sendable {
         }
         let body = message.body
         guard !body.isEmpty else { return receiveEmpty(message, number, over: connection) }
-        let frame = Self.frame(body)
+        if let payload = codec.payload(ofPlain: body) {
+            let copy = Self.copy(UnsafeRawBufferPointer(rebasing: body[payload]))
+            return settle(number, .success(Payload(trusted: copy), hasPayload: true), over: connection)
+        }
         do throws(EnvelopeError) {
-            let content = try codec.readResponse(frame, in: ByteRange(0, body.count)).content
+            let content = try codec.readResponse(Self.copy(body), in: ByteRange(0, body.count)).content
             guard case .item = content else { return settle(number, content, over: connection) }
             switch streams.note(message.reply, number, over: connection()) {
             case .take where pending.receive(content, id: number): break
@@ -31,13 +34,13 @@ struct NatsReplyReceiver: Sendable {
     }
 
     @inline(__always)
-    private static func frame(_ body: UnsafeRawBufferPointer) -> ByteBuffer {
-        var frame = ByteBufferAllocator().buffer(capacity: body.count)
-        frame.writeWithUnsafeMutableBytes(minimumWritableBytes: body.count) { target in
-            target.copyMemory(from: body)
-            return body.count
+    private static func copy(_ bytes: UnsafeRawBufferPointer) -> ByteBuffer {
+        var copy = ByteBufferAllocator().buffer(capacity: bytes.count)
+        copy.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.count) { target in
+            target.copyMemory(from: bytes)
+            return bytes.count
         }
-        return frame
+        return copy
     }
 
     /// Nobody listens; or a service asks whether somebody still reads its stream.

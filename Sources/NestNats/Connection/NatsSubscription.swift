@@ -1,4 +1,6 @@
 import CNats
+import NestMessaging
+import Synchronization
 
 /// One subscription. It ends with its connection, or when it is told to.
 ///
@@ -49,6 +51,7 @@ final class NatsSubscription: @unchecked Sendable {
 final class NatsReceiver: Sendable {
     private let receive: @Sendable (borrowing NatsMessage) -> Void
     private let spent = SpentMessages()
+    private let isKnown = Atomic(false)
 
     init(_ receive: @escaping @Sendable (borrowing NatsMessage) -> Void) { self.receive = receive }
 
@@ -58,6 +61,11 @@ final class NatsReceiver: Sendable {
     }
 
     private func take(_ message: OpaquePointer) {
+        // The library's thread for it, which is the same for all.
+        if !isKnown.load(ordering: .relaxed) {
+            DedicatedThread.waitForWakers()
+            isKnown.store(true, ordering: .relaxed)
+        }
         receive(NatsMessage(lending: message))
         spent.put(message)
     }
