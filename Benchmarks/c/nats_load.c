@@ -1,5 +1,6 @@
 // The load over NATS, by the C client with the flags the transport uses.
-//   nats_load requests URL IN_FLIGHT SECONDS   a closed loop of requests to `echo`
+//   nats_load requests URL IN_FLIGHT SECONDS   a closed loop of requests to `echo`, each with a reply subject of its own
+//   nats_load reused URL IN_FLIGHT SECONDS     the same with as many reply subjects as are in flight, again and again
 //   nats_load events URL SECONDS               events to whoever counts them, never more than a window ahead
 //   nats_load publish URL WINDOW SECONDS       events into a stream, confirmed, a window of them at once
 //   nats_load fill URL COUNT                   the same until the stream has so many
@@ -81,6 +82,7 @@ static struct {
   size_t prefix;
   uint64_t *sent_at;
   uint64_t *turns;
+  bool reuses;
   struct histogram latencies;
   uint64_t errors;
   atomic_long waiting;
@@ -89,7 +91,7 @@ static struct {
 
 static void send_request(size_t place) {
   char reply[96], body[BODY_ROOM];
-  unsigned long number = requests.turns[place]++ << PLACE_BITS | place;
+  unsigned long number = (requests.reuses ? 0 : requests.turns[place]++) << PLACE_BITS | place;
   snprintf(reply, sizeof reply, "%.*s%lu", (int)requests.prefix, requests.inbox, number);
   requests.sent_at[place] = clock_now();
   nats_check(natsConnection_PublishRequest(connection, "echo", reply, body, write_request(body)), "request");
@@ -320,7 +322,7 @@ static int make_stream(const char *name) {
 static int usage(void) {
   fprintf(
     stderr,
-    "usage: nats_load requests URL IN_FLIGHT SECONDS | events URL SECONDS | publish URL WINDOW SECONDS\n"
+    "usage: nats_load requests|reused URL IN_FLIGHT SECONDS | events URL SECONDS | publish URL WINDOW SECONDS\n"
     "       nats_load fill URL COUNT | drain URL COUNT | stream URL NAME\n");
   return 2;
 }
@@ -329,7 +331,8 @@ int main(int argc, char **argv) {
   if (argc < 4) return usage();
   const char *what = argv[1];
   connection = nats_connect(argv[2]);
-  if (strcmp(what, "requests") == 0 && argc == 5) return run_requests(strtoul(argv[3], NULL, 10), atof(argv[4]));
+  requests.reuses = strcmp(what, "reused") == 0;
+  if ((strcmp(what, "requests") == 0 || requests.reuses) && argc == 5) return run_requests(strtoul(argv[3], NULL, 10), atof(argv[4]));
   if (strcmp(what, "events") == 0) return run_events(atof(argv[3]));
   if (strcmp(what, "publish") == 0 && argc == 5) return run_publish(atoi(argv[3]), atof(argv[4]));
   if (strcmp(what, "fill") == 0) return run_fill(atol(argv[3]));

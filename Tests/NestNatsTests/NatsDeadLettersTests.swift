@@ -19,7 +19,11 @@ struct NatsDeadLettersTests {
                 .event("kept.fails") { (controller, text: String, _) throws in
                     controller.probe.log.append(text)
                     guard controller.probe.isMended.value else { throw ServiceCrash() }
-                }
+                },
+                .event("kept.named") { (controller, _: NoPayload, context) throws in
+                    controller.probe.log.append(context.headers["nest-message-id"] ?? "none")
+                    guard controller.probe.isMended.value else { throw ServiceCrash() }
+                },
             ]
         }
     }
@@ -98,6 +102,24 @@ struct NatsDeadLettersTests {
         #expect(try await letters.discardAll().succeeded == 5)
         #expect(try await letters.count() == 0)
         #expect(scene.service.probe.log.value.count == before + 45)
+        await scene.close()
+    }
+
+    /// By its id a handler knows an event again: at the first try, and each time it is put back.
+    @Test func replayedEventsKeepTheirID() async throws {
+        let scene = try await scene()
+        let log = scene.service.probe.log
+        for _ in 0..<2 { try await scene.client.emit("kept.named", Payload.null) }
+        try await eventually(2, scene.letters)
+        let ids = Set(log.value)
+        #expect(ids.count == 2 && !ids.contains("none"))
+        #expect(try await scene.letters.replayAll().succeeded == 2)
+        try await log.eventually("two more tries") { $0.count == 4 }
+        try await eventually(2, scene.letters)
+        scene.service.probe.isMended.update { $0 = true }
+        #expect(try await scene.letters.replayAll().succeeded == 2)
+        try await log.eventually("the last tries") { $0.count == 6 }
+        #expect(ids.allSatisfy { id in log.value.filter { $0 == id }.count == 3 }, "\(log.value)")
         await scene.close()
     }
 

@@ -129,7 +129,7 @@ struct PythonPeerTests {
         let puts = try Payload(json: try await peer.lines(1)[0]).decode([Put].self)
         #expect(puts.map(\.duplicate) == [false, false, false, true, false, false])
         try await service.probe.log.eventually("three events") {
-            $0.sorted() == ["bare, acme", "envelope, in the body", "once, nobody"]
+            $0.sorted() == ["bare, acme", "envelope, in the body", "once, nobody, once"]
         }
         let letters = try NatsDeadLetters(options, group: "test")
         try await within(.seconds(10), "two dead letters") {
@@ -164,7 +164,8 @@ private struct NotedController: Controller {
     static var handlers: [Handler<NotedController>] {
         [
             .event("kept.noted") { (noted, text: String, context) in
-                noted.probe.log.append("\(text), \(context.headers["tenant"] ?? "nobody")")
+                let id = context.headers["nest-message-id"].map { ", \($0)" } ?? ""
+                noted.probe.log.append("\(text), \(context.headers["tenant"] ?? "nobody")\(id)")
             }
         ]
     }

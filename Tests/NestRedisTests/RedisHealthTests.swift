@@ -3,20 +3,6 @@ import NestTesting
 import Synchronization
 import Testing
 
-/// Remembers what is logged.
-private struct MemoryLog: LogHandler {
-    let lines: Watched<[String]>
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { lines.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
-}
-
 @Suite(.serialized, .enabled(if: RedisBroker.isExpected, "redis-server is not installed"))
 struct RedisHealthTests {
     @Test(arguments: RedisMode.all)
@@ -67,7 +53,7 @@ struct RedisHealthTests {
         let options = RedisOptions.test(broker.url)
         let lines = Watched<[String]>([])
         let service = try await RedisService.start(options) {
-            $0.logger = Logger(label: "test") { _ in MemoryLog(lines: lines) }
+            $0.logger = .recorded(lines)
         }
         let warning = lines.value.first { $0.hasPrefix("warning") && $0.contains(setting) }
         #expect(warning?.contains(value) == true, "\(lines.value)")

@@ -6,7 +6,8 @@ extension KafkaIntake {
     func take(_ record: consuming KafkaRecord, from assignment: KafkaAssignment) {
         let (offset, headers) = (record.offset, record.headers)
         guard let body = record.value else { return assignment.finish(offset) }
-        var (message, fault) = envelope(in: body, record)
+        var message = IncomingMessage(kind: .emit, frame: body, pattern: .none, payload: .none)
+        let fault = readEnvelope(of: record, into: &message)
         message.adopt(headers)
         switch assignment.role {
         case .requests: message.audience = .group
@@ -35,7 +36,8 @@ extension KafkaIntake {
     /// A record that every instance gets. Nothing is noted about it.
     func takeForEveryone(_ record: KafkaRecord) {
         guard let body = record.value, state.phase == .open else { return }
-        var (message, fault) = envelope(in: body, record)
+        var message = IncomingMessage(kind: .emit, frame: body, pattern: .none, payload: .none)
+        let fault = readEnvelope(of: record, into: &message)
         // The group has it too, and says what is wrong with it.
         guard fault == nil, plan.everyone.covers(message) else { return }
         message.adopt(record.headers)
@@ -43,25 +45,32 @@ extension KafkaIntake {
         take(message, KafkaDelivery(nextID(), record, .events, answer: nil, isOrdered: true, nil, budget))
     }
 
-    /// The body as an envelope, or as the payload of what its headers or its topic name; otherwise what is wrong with it.
-    private func envelope(in body: ByteBuffer, _ record: KafkaRecord) -> (IncomingMessage, fault: String?) {
-        let range = ByteRange(body.readerIndex, body.writerIndex)
-        let fault: String
-        do throws(EnvelopeError) {
-            switch try codec.readRequest(body, in: range) {
-            case .message(let message): return (message, nil)
-            case .control: fault = "a word about a stream came where requests and events do"
-            }
-        } catch {
-            fault = error.reason
-        }
+    /// Reads the body, which is the message's frame, as an envelope, or as the payload of what the record's headers or its
+    /// topic name; otherwise returns what is wrong with it.
+    @inline(__always)
+    private func readEnvelope(of record: borrowing KafkaRecord, into message: inout IncomingMessage) -> String? {
+        let range = ByteRange(message.frame.readerIndex, message.frame.writerIndex)
+        return reader.read(range, into: &message) ? nil : readBody(of: record, in: range, into: &message)
+    }
+
+    private func readBody(
+        of record: borrowing KafkaRecord, in range: ByteRange, into message: inout IncomingMessage
+    ) -> String? {
+        let body = message.frame
         if let pattern = record.headers[KafkaHeader.pattern] ?? plan.onlyPatterns[record.name.topic],
             let payload = try? Payload(json: body)
         {
-            return (IncomingMessage(kind: .emit, pattern: pattern, payload: payload), nil)
+            message = IncomingMessage(kind: .emit, pattern: pattern, payload: payload)
+            return nil
         }
-        let nothing = ByteRange(body.readerIndex, body.readerIndex)
-        return (IncomingMessage(kind: .emit, frame: body, pattern: nothing, payload: range), fault)
+        message.patternRange = ByteRange(range.start, range.start)
+        message.payloadRange = range
+        do throws(EnvelopeError) {
+            _ = try codec.readRequest(body, in: range)
+            return "a word about a stream came where requests and events do"
+        } catch {
+            return error.reason
+        }
     }
 
     private func answerAddress(_ message: IncomingMessage, _ headers: MessageHeaders) -> KafkaAddress? {

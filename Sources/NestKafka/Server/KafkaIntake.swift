@@ -15,6 +15,7 @@ final class KafkaIntake: DeliveryIntake, @unchecked Sendable {
     let loop: PollLoop
     let budget: KafkaBudget
     let codec = NestCodec()
+    @exclusivity(unchecked) var reader = EnvelopeReader()
     /// Where answers leave.
     @exclusivity(unchecked) var session: KafkaSession?
     /// The groups of all sessions that are there.

@@ -63,16 +63,20 @@ public struct IncomingMessage: Sendable {
     package mutating func adopt(_ headers: MessageHeaders) {
         guard !headers.isEmpty else { return }
         carriedHeaders = headers
-        for header in headers where header.name.utf8.count <= HeaderName.timeout.utf8.count { take(header) }
+        for header in headers { take(header) }
     }
 
+    /// Each of the names has a length of its own, which nearly all others have not.
+    @inline(__always)
     private mutating func take(_ header: MessageHeaders.Entry) {
-        if MessageHeaders.same(header.name, HeaderName.timeout) {
+        switch header.name.utf8.count {
+        case HeaderName.timeout.utf8.count where MessageHeaders.same(header.name, HeaderName.timeout):
             if let timeout = Int64(header.value) { expire(afterMilliseconds: timeout) }
-        } else if MessageHeaders.same(header.name, HeaderName.stream) {
+        case HeaderName.stream.utf8.count where MessageHeaders.same(header.name, HeaderName.stream):
             if let credit = Int(header.value) { take(credit: credit) }
-        } else if MessageHeaders.same(header.name, HeaderName.attempt) {
+        case HeaderName.attempt.utf8.count where MessageHeaders.same(header.name, HeaderName.attempt):
             if let attempt = Int(header.value) { take(attempt: attempt) }
+        default: break
         }
     }
 

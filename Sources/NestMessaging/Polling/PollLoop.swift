@@ -37,6 +37,8 @@ package final class PollLoop: ServingLoop, @unchecked Sendable {
 
     @exclusivity(unchecked) private var queued: [UnownedJob] = []
     @exclusivity(unchecked) private var running: [UnownedJob] = []
+    /// The next of them to run.
+    @exclusivity(unchecked) private var next = 0
     @exclusivity(unchecked) private var sources: [any PolledSource] = []
     @exclusivity(unchecked) private var polled: [pollfd] = []
 
@@ -114,13 +116,26 @@ extension PollLoop {
         for body in work { body() }
     }
 
-    /// Jobs enqueued by these jobs wait for the next turn, so that sockets have theirs in between.
+    /// So many jobs run in a turn at the most: what they have to send should be on its way while others go on.
+    private static let jobsInTurn = 64
+
+    private var hasJobs: Bool { next < running.count || !queued.isEmpty }
+
+    /// Jobs enqueued by these jobs come behind all of them, and never in the same turn, so that sockets have theirs in
+    /// between.
     private func runJobs() {
-        guard !queued.isEmpty else { return }
-        swap(&queued, &running)
+        if next == running.count {
+            running.removeAll(keepingCapacity: true)
+            next = 0
+            swap(&queued, &running)
+        }
+        let end = min(running.count, next + Self.jobsInTurn)
         let executor = asUnownedTaskExecutor()
-        for job in running { job.runSynchronously(on: executor) }
-        running.removeAll(keepingCapacity: true)
+        while next < end {
+            let job = running[next]
+            next += 1
+            job.runSynchronously(on: executor)
+        }
     }
 
     /// Sleeps until a source or the bell has something, then has what has come read.
@@ -129,7 +144,7 @@ extension PollLoop {
         polled.append(pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0))
         for source in sources { polled.append(source.interest) }
         // Without a source there is nothing to wait for: the thread may end.
-        let sleeps = !sources.isEmpty && queued.isEmpty && !hasOwnNews && fallAsleep()
+        let sleeps = !sources.isEmpty && !hasJobs && !hasOwnNews && fallAsleep()
         let count = poll(&polled, nfds_t(polled.count), sleeps ? patience : 0)
         if sleeps { isAsleep.store(false, ordering: .sequentiallyConsistent) }
         guard count > 0 else { return }
@@ -152,7 +167,7 @@ extension PollLoop {
     }
 
     private func goesOn() -> Bool {
-        guard queued.isEmpty, sources.isEmpty else { return true }
+        guard !hasJobs, sources.isEmpty else { return true }
         return foreign.withLock { foreign in
             guard foreign.isEmpty else { return true }
             thread.store(0, ordering: .relaxed)

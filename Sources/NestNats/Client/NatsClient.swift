@@ -174,9 +174,12 @@ extension NatsClient {
         if Task.isCancelled { throw Self.cancelled }
         let ticket = try pending.register(
             deadline: min(message.deadline, .now() + Self.confirmationTime), tag: NatsSubjects.tag(of: message.pattern))
+        guard let key = message.key else {
+            publish(message, ticket, connection, keptAs: id)
+            return ticket
+        }
         var message = message
-        message.ownHeaders[HeaderName.messageID] = id
-        if let key = message.key { message.ownHeaders[HeaderName.key] = key }
+        message.ownHeaders[HeaderName.key] = key
         publish(message, ticket, connection, keptAs: id)
         return ticket
     }
@@ -255,9 +258,8 @@ extension NatsClient {
         _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, reply: UInt64?,
         keptAs id: String? = nil
     ) -> natsStatus {
-        // What the framework alone reads travels in the envelope, where it costs nothing: the time left, and the id that the
-        // stream is told anyway.
-        if !options.sendsBarePayload, message.ownHeaders.allSatisfy({ $0.name == HeaderName.messageID }) {
+        // The time left travels in the envelope, where it costs nothing.
+        if !options.sendsBarePayload, message.ownHeaders.isEmpty {
             return writeEnvelope(kind, message, [:], to: connection, reply: reply, keptAs: id)
         }
         var message = message
@@ -301,7 +303,7 @@ extension NatsClient {
         if options.sendsBarePayload {
             return MessageHeaders(message.headers.filter(\.fitsNats).map { ($0.name, $0.value) })
         }
-        let fitting = message.ownHeaders.filter { $0.name != HeaderName.messageID && $0.fitsNats }
+        let fitting = message.ownHeaders.filter(\.fitsNats)
         for header in fitting { message.ownHeaders[header.name] = nil }
         return MessageHeaders(fitting.map { ($0.name, $0.value) })
     }

@@ -47,7 +47,8 @@ struct NatsMessage: ~Copyable {
         return String(cString: value)
     }
 
-    /// All headers, of several values the first.
+    /// All headers, of several values the first. The id that a stream knows the message by is the message's, unless it has
+    /// one of its own, as those have that were put back.
     var headers: MessageHeaders {
         var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
         var count: CInt = 0
@@ -60,6 +61,7 @@ struct NatsMessage: ~Copyable {
             guard natsMsgHeader_Get(handle, name, &value) == NATS_OK, let value else { continue }
             headers[String(cString: name)] = String(cString: value)
         }
+        if let id = headers[KeptHeader.id], headers[HeaderName.messageID] == nil { headers[HeaderName.messageID] = id }
         return headers
     }
 
