@@ -96,6 +96,42 @@ import Testing
         }
     }
 
+    @Test("gives its sources a turn again and again while many jobs wait, and runs these in order")
+    func turnsBetweenJobs() async throws {
+        let (loop, source) = (try PollLoop(), Source())
+        let turns = source.turns
+        let (ran, seen) = (Watched<[Int]>([]), Watched<[Int]>([]))
+        await loop.run { loop.add(source) }
+        // All of them are there before the first one runs: who makes them runs on the loop too.
+        await Task(executorPreference: loop) {
+            await withDiscardingTaskGroup { group in
+                for number in 0..<300 {
+                    group.addTask {
+                        ran.append(number)
+                        seen.append(turns.value)
+                    }
+                }
+            }
+        }.value
+        #expect(ran.value == Array(0..<300))
+        // Four times at least, as no turn runs more than 64.
+        #expect((seen.value.last ?? 0) - (seen.value.first ?? 0) >= 4, "\(seen.value)")
+        await loop.run { loop.remove(source) }
+    }
+
+    #if os(Linux)
+        @Test("a thread that waits for its wakers is of the kind that pushes nobody off")
+        func waitingForWakers() async throws {
+            let kinds = try await DedicatedThread.blocking { () throws(TransportError) -> [CInt] in
+                let before = sched_getscheduler(0)
+                DedicatedThread.waitForWakers()
+                return [before, sched_getscheduler(0)]
+            }
+            // SCHED_OTHER and SCHED_BATCH.
+            #expect(kinds == [0, 3])
+        }
+    #endif
+
     @Test("runs what is put in after its thread has ended, in order")
     func again() async throws {
         let loop = try PollLoop()
