@@ -1,6 +1,10 @@
 /// Which events a stream keeps, and how it is to be made.
 ///
 /// What an existing stream has otherwise is reported and never changed.
+///
+/// Every event has an id, of which the stream keeps one: it is sent again under it when its confirmation is lost. Handlers
+/// find it in the header `nest-message-id`, the same at every try and after it was put back; on the wire it is
+/// `Nats-Msg-Id`, also where other clients have set it.
 public struct JetStreamOptions: Sendable {
     /// Where a stream keeps its messages.
     public enum Storage: String, Sendable, Codable {

@@ -14,7 +14,7 @@ import NIOCore
 ///
 /// It is small, because a message that is kept keeps its batch.
 struct NatsBatch {
-    /// A message as the library has it, until it is copied.
+    /// A message as the library has it, until it is copied; then only its sizes and its headers count.
     private struct Part {
         let body: UnsafeRawBufferPointer
         let name: UnsafeRawBufferPointer
