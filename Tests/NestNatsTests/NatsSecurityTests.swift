@@ -3,8 +3,8 @@ import NestNats
 import NestTesting
 import Testing
 
-private let seed = "SUAMRJLEJP5UYRME7FUFY7R6WYTUF6N742ETJ23LZT3QW6AYU5SVA2KFBU"
-private let publicKey = "UDHWC3FHJRJNVUIWZ3LZXHH3TG43ACMBXH6YGXZLRYLBBVOPA2VUL56D"
+private let seed = NatsLogin.seed
+private let publicKey = NatsLogin.publicKey
 
 @Suite(.serialized, .enabled(if: NatsBroker.isExpected, "nats-server is not installed"))
 struct NatsSecurityTests {

@@ -22,6 +22,16 @@ extension TransportFixture {
     static let proxied = nats("nats through a proxy", canCut: true) {
         NatsStage(try await Brokers.shared.broker("plain"), proxied: true)
     }
+
+    static func nats(_ login: NatsLogin) -> TransportFixture {
+        nats("nats, \(login)") {
+            var options = NatsOptions()
+            try login.configure(&options)
+            return NatsStage(try await login.broker(jetStream: false)) { [options] in
+                ($0.credentials, $0.tls) = (options.credentials, options.tls)
+            }
+        }
+    }
 }
 
 /// One after another: each case brings its own load.
@@ -32,6 +42,11 @@ struct NatsSuiteTests {
 
     @Test(arguments: TransportSuite.cases(for: .proxied).filter(\.needsCut))
     func proxied(_ testCase: TransportCase) async throws { try await testCase.run(on: .proxied) }
+
+    @Test(arguments: NatsLogin.allCases, TransportSuite.cases(for: .nats))
+    func secured(_ login: NatsLogin, _ testCase: TransportCase) async throws {
+        try await testCase.run(on: .nats(login))
+    }
 
     /// What core NATS does not promise, by name: a case that disappears is seen here.
     @Test func whatIsLeftOut() {
