@@ -23,14 +23,29 @@ package enum DedicatedThread {
         #endif
     }
 
-    /// Has the current thread, and threads that it starts from now on, wait for a processor that is free or for the end of
-    /// who runs there: woken for a message, it would otherwise often push off whoever was about to give it more, and find
-    /// one at a time. It gets as much time as any other. Where the system knows no such thing nothing changes.
-    package static func waitForWakers() {
+    /// Has the current thread wait for a processor that is free, or for the end of who runs there: woken for a message, it
+    /// would otherwise often push off whoever was about to give it more, and find one at a time. It gets as much time as any
+    /// other. Where the system knows no such thing nothing changes.
+    package static func waitForWakers() { schedule(batch) }
+
+    /// The same for the threads that a library starts in `body`; the current one is then what it was.
+    package static func startingWaiters<Value>(_ body: () -> Value) -> Value {
         #if os(Linux)
-            // SCHED_BATCH, see sched(7); Swift does not see its name.
+            guard sched_getscheduler(0) == usual else { return body() }
+            schedule(batch)
+            defer { schedule(usual) }
+        #endif
+        return body()
+    }
+
+    // SCHED_OTHER and SCHED_BATCH, see sched(7); Swift does not see their names.
+    private static let usual: CInt = 0
+    private static let batch: CInt = 3
+
+    private static func schedule(_ policy: CInt) {
+        #if os(Linux)
             var parameters = sched_param()
-            sched_setscheduler(0, 3, &parameters)
+            sched_setscheduler(0, policy, &parameters)
         #endif
     }
 

@@ -29,8 +29,7 @@ struct NatsConnector: Sendable {
     ) async throws(TransportError) -> NatsConnection {
         let login = try await secrets()
         return try await DedicatedThread.blocking { () throws(TransportError) in
-            // The library's own threads, one of which frees what it has handed out, come to life here.
-            DedicatedThread.waitForWakers()
+            _ = NatsLibrary.open()
             var failure = TransportError(.invalidConfiguration, "no NATS server is named")
             for address in addresses {
                 do throws(TransportError) {

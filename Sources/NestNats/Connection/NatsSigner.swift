@@ -25,7 +25,7 @@ final class NatsSigner {
         var length: CInt = 0
         defer { free(signature) }
         // Before the library is open it takes no seed for one.
-        guard nats_Open(-1) == NATS_OK else { return false }
+        guard NatsLibrary.open() == NATS_OK else { return false }
         return nats_Sign(seed, "nonce", &signature, &length) == NATS_OK
     }
 

@@ -120,15 +120,16 @@ import Testing
     }
 
     #if os(Linux)
-        @Test("a thread that waits for its wakers is of the kind that pushes nobody off")
+        @Test("a thread that waits for its wakers, or starts others that do, is of the kind that pushes nobody off")
         func waitingForWakers() async throws {
             let kinds = try await DedicatedThread.blocking { () throws(TransportError) -> [CInt] in
-                let before = sched_getscheduler(0)
+                let first = DedicatedThread.startingWaiters { sched_getscheduler(0) }
+                let between = sched_getscheduler(0)
                 DedicatedThread.waitForWakers()
-                return [before, sched_getscheduler(0)]
+                return [first, between, sched_getscheduler(0)]
             }
             // SCHED_OTHER and SCHED_BATCH.
-            #expect(kinds == [0, 3])
+            #expect(kinds == [3, 0, 3])
         }
     #endif
 
