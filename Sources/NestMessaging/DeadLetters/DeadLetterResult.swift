@@ -21,7 +21,7 @@ public struct DeadLetterResult: Sendable {
         for id in ids {
             do throws(TransportError) {
                 if let end { throw end }
-                if Task.isCancelled { throw TransportError(.cancelled, "the caller was cancelled") }
+                if Task.isCancelled { throw .callerCancelled }
                 try await body(id)
                 result.succeeded += 1
             } catch {

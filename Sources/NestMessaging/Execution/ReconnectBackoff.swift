@@ -23,6 +23,15 @@ package struct ReconnectBackoff: Sendable {
     /// The shortest wait after a failure, whoever asks: between half and all of `initial`.
     package var floor: Duration { Self.spread(initial) }
 
+    /// Waits so long; throws `cancelled` when the task is cancelled meanwhile.
+    package static func wait(_ delay: Duration) async throws(TransportError) {
+        do {
+            try await Task.sleep(for: delay)
+        } catch {
+            throw .callerCancelled
+        }
+    }
+
     /// In halves and thousandths: a factor as a `Double` would not hold the longest of them.
     private static func spread(_ full: Duration) -> Duration {
         full / 2 + full / 2_000 * Int.random(in: 0...1_000)

@@ -124,6 +124,11 @@ extension TransportError {
         }
     }
 
+    /// The task that waited was cancelled.
+    package static var callerCancelled: TransportError {
+        TransportError(.cancelled, "the caller was cancelled")
+    }
+
     /// False when the handler (or the wire) refused on purpose, so that trying the same again cannot help.
     package var isUnexpected: Bool { code == .internal }
 }

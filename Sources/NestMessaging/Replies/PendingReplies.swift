@@ -78,7 +78,7 @@ package final class PendingReplies: Sendable {
                 if let early = attach(continuation, to: ticket) { continuation.resume(returning: early) }
             }
         } onCancel: {
-            settle(ticket.id, .failure(TransportError(.cancelled, "the caller was cancelled")))
+            settle(ticket.id, .failure(.callerCancelled))
         }
         return try reply.get()
     }
@@ -94,7 +94,7 @@ package final class PendingReplies: Sendable {
                 }
             }
         } onCancel: {
-            settle(ticket.id, .failure(TransportError(.cancelled, "the caller was cancelled")))
+            settle(ticket.id, .failure(.callerCancelled))
         }
         return try reply.get()
     }

@@ -95,13 +95,13 @@ extension NatsClient {
         return try await pending.reply(to: ticket)
     }
 
-    /// Sends a request; what comes of it is kept for the wait. No function waits with a message in its hands: hundreds of
-    /// callers do, and each would keep a copy of it away from the others.
+    /// Sends a request; what comes of it is kept for the wait, which holds nothing of the message: hundreds of callers may
+    /// wait.
     private func ask(
         _ message: OutgoingMessage, _ connection: NatsConnection
     ) throws(TransportError) -> PendingReplies.Ticket {
         try checkRoom(in: connection)
-        if Task.isCancelled { throw Self.cancelled }
+        if Task.isCancelled { throw .callerCancelled }
         let ticket = try pending.register(deadline: message.deadline, tag: NatsSubjects.tag(of: message.pattern))
         publish(message, ticket, connection)
         return ticket
@@ -111,8 +111,6 @@ extension NatsClient {
         guard !connection.hasRoom else { return }
         throw TransportError(.overloaded, "\(options.maxBufferedBytes) bytes wait to be written already")
     }
-
-    private static var cancelled: TransportError { TransportError(.cancelled, "the caller was cancelled") }
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
         let connection = try await link.connectionNow(until: message.deadline)
@@ -162,7 +160,7 @@ extension NatsClient {
                 guard comesAgain.contains(error.code), .now() + TimeAmount(delay) < message.deadline else {
                     throw error
                 }
-                try await pause(delay)
+                try await ReconnectBackoff.wait(delay)
             }
         }
     }
@@ -171,7 +169,7 @@ extension NatsClient {
     private func keep(
         _ message: OutgoingMessage, as id: String, _ connection: NatsConnection
     ) throws(TransportError) -> PendingReplies.Ticket {
-        if Task.isCancelled { throw Self.cancelled }
+        if Task.isCancelled { throw .callerCancelled }
         let ticket = try pending.register(
             deadline: min(message.deadline, .now() + Self.confirmationTime), tag: NatsSubjects.tag(of: message.pattern))
         guard let key = message.key else {
@@ -182,14 +180,6 @@ extension NatsClient {
         message.ownHeaders[HeaderName.key] = key
         publish(message, ticket, connection, keptAs: id)
         return ticket
-    }
-
-    private func pause(_ delay: Duration) async throws(TransportError) {
-        do {
-            try await Task.sleep(for: delay)
-        } catch {
-            throw Self.cancelled
-        }
     }
 
     /// The connection, when it takes an event at once.

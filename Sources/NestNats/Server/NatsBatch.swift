@@ -40,7 +40,7 @@ struct NatsBatch {
     /// Where the next one begins.
     private var place = 0
 
-    /// True while more messages may be added: after the last one was taken.
+    /// True while more messages may be added, which is only done when it is empty or being filled.
     var hasRoom: Bool { handles.count < Self.mostMessages && size < Self.mostBytes }
 
     /// Adds a message, whose subject names a pattern.

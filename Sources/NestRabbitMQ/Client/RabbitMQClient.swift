@@ -136,11 +136,7 @@ extension RabbitMQClient {
         after error: TransportError, _ delay: Duration, until deadline: NIODeadline
     ) async throws(TransportError) {
         guard .now() + TimeAmount(delay) < deadline else { throw error }
-        do {
-            try await Task.sleep(for: delay)
-        } catch {
-            throw TransportError(.cancelled, "the caller was cancelled")
-        }
+        try await ReconnectBackoff.wait(delay)
     }
 
     /// A call that timed out while the broker took nothing says so, and one whose last try was still under way when its time

@@ -112,7 +112,7 @@ extension RabbitMQDeadLetters {
             try await self.look(session) { (message) throws(TransportError) in
                 guard let id = wanted.remove(Self.id(of: message)) else { return .next }
                 do throws(TransportError) {
-                    if Task.isCancelled { throw TransportError(.cancelled, "the caller was cancelled") }
+                    if Task.isCancelled { throw .callerCancelled }
                     try await body(message, session)
                     result.succeeded += 1
                 } catch {

@@ -141,7 +141,7 @@ extension RedisClient {
                 let delay = Self.next(&backoff)
                 guard error.code == .disconnected, options.mode != .pubSub else { throw error }
                 guard .now() + TimeAmount(delay) < message.deadline else { throw error }
-                try await pause(delay)
+                try await ReconnectBackoff.wait(delay)
             }
         }
     }
@@ -151,14 +151,6 @@ extension RedisClient {
         var next = backoff ?? ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
         defer { backoff = next }
         return next.next()
-    }
-
-    private func pause(_ delay: Duration) async throws(TransportError) {
-        do {
-            try await Task.sleep(for: delay)
-        } catch {
-            throw TransportError(.cancelled, "the caller was cancelled")
-        }
     }
 
     @inline(__always)

@@ -21,4 +21,17 @@ import Testing
         #expect(backoff.next() >= longest / 2)
         #expect(ReconnectBackoff(initial: longest, limit: longest).floor >= longest / 2)
     }
+
+    @Test func aCancelledWaitSaysSo() async {
+        let waiting = Task { () -> TransportError? in
+            do throws(TransportError) {
+                try await ReconnectBackoff.wait(.seconds(600))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        waiting.cancel()
+        #expect(await waiting.value?.code == .cancelled)
+    }
 }
