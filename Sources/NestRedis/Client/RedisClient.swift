@@ -110,9 +110,15 @@ final class RedisClient: TransportClient {
 
 extension RedisClient {
     func send(_ message: OutgoingMessage) async throws(TransportError) -> Payload {
-        let session = try await session(for: message)
-        let ticket = try pending.register(deadline: message.deadline)
-        return try await pending.reply(to: ticket) { publish(message, ticket, session) }
+        while true {
+            let session = try await session(for: message)
+            let ticket = try pending.register(deadline: message.deadline)
+            do throws(TransportError) {
+                return try await pending.reply(to: ticket) { publish(message, ticket, session) }
+            } catch {
+                guard error == RedisConnection.takenOver, .now() < message.deadline else { throw error }
+            }
+        }
     }
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
@@ -138,6 +144,7 @@ extension RedisClient {
                 _ = try await pending.reply(to: ticket) { store(message, number, ticket, session) }
                 return
             } catch {
+                if error == RedisConnection.takenOver, .now() < message.deadline { continue }
                 let delay = Self.next(&backoff)
                 guard error.code == .disconnected, options.mode != .pubSub else { throw error }
                 guard .now() + TimeAmount(delay) < message.deadline else { throw error }

@@ -15,7 +15,7 @@ extension RedisConnection {
             body(.success(reply))
             if reply.head.kind == .error, let error = reply.error { leaveIfNeeded(error) }
         }
-        if isClosing { closeWhenAnswered(reason ?? TransportError(.closed, "closed")) }
+        if isClosing { closeWhenAnswered(farewell) }
     }
 
     private func settle(_ id: UInt64, _ meaning: RedisExpected.Meaning, _ reply: RedisReply) {

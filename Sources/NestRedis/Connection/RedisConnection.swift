@@ -49,6 +49,10 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
     var pulse: RepeatedTask?
     var isSecured = false
     var isClosing = false
+    /// What it ends with once everything is answered.
+    var farewell = TransportError(.closed, "the connection was closed")
+    /// A command that came to a connection from which another one has taken over: it has not left.
+    static let takenOver = TransportError(.closed, "another connection has taken over")
     var reason: TransportError?
 
     init(_ address: RedisAddress, options: RedisOptions, usesTLS: Bool, loop: any EventLoop, owner: Owner) {
@@ -120,11 +124,15 @@ extension RedisConnection {
     /// Closes; what waits fails with `error`.
     func close(_ error: TransportError) { loop.execute { self.end(error) } }
 
-    /// Writes what waits, and closes once Redis has answered all of it, or after `time`.
+    /// Writes what waits, and closes once Redis has answered all of it: what comes then is refused with `error`. After
+    /// `time` it closes anyway; what has left and is not answered may have been done.
     func closeGently(_ error: TransportError, within time: Duration) {
         loop.execute {
             self.isClosing = true
-            self.loop.scheduleTask(in: TimeAmount(time)) { self.end(error) }
+            self.farewell = error
+            self.loop.scheduleTask(in: TimeAmount(time)) {
+                self.end(TransportError(.disconnected, "no answer from \(self.address) within \(time)"))
+            }
             self.closeWhenAnswered(error)
         }
     }

@@ -45,7 +45,7 @@ extension RedisSession {
 
     /// Another one has taken over: Redis may answer what this one was asked, then it closes.
     func retire(within time: Duration) async {
-        let error = TransportError(.closed, "another connection has taken over")
+        let error = RedisConnection.takenOver
         endQuietly(error)
         for reader in readers { reader.connection.closeGently(error, within: time) }
         for reader in readers { _ = try? await reader.connection.whenGone.get() }
