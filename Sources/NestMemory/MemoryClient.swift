@@ -24,10 +24,10 @@ final class MemoryClient: TransportClient {
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
         var message = message
         message.ownHeaders[HeaderName.stream] = String(bus.options.streamWindow)
-        let source = ReplyStreamSource(window: bus.options.streamWindow, deadline: message.streamDeadline)
+        let source = ReplyStreamSource(window: bus.options.streamWindow, for: message)
         let ticket = try pending.register(source)
         let call = makeCall(ticket)
-        source.attach(actions(ticket, call, patience: message.deadline - .now()))
+        source.attach(actions(ticket, call))
         publish(message, ticket, call)
         return ReplyStream(source)
     }
@@ -84,14 +84,13 @@ extension MemoryClient {
     }
 
     private func actions(
-        _ ticket: PendingReplies.Ticket, _ call: MemoryCall, patience: TimeAmount
+        _ ticket: PendingReplies.Ticket, _ call: MemoryCall
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { call.tell(.credit($0)) },
             cancel: { [pending] hasItems in
                 pending.forget(ticket)
                 if hasItems { call.tell(.cancel) }
-            },
-            wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
+            })
     }
 }

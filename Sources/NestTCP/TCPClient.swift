@@ -34,11 +34,11 @@ final class TCPClient: TransportClient {
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
         try checkSize(message)
-        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
+        let source = ReplyStreamSource(window: options.streamWindow, for: message)
         let (connection, ticket) = try await register(message.deadline) { connection throws(TransportError) in
             try connection.pending.register(source)
         }
-        source.attach(actions(connection, ticket, patience: message.deadline - .now()))
+        source.attach(actions(connection, ticket))
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
         connection.publish(.send, message, ticket)
@@ -96,14 +96,13 @@ extension TCPClient {
     }
 
     private func actions(
-        _ connection: ClientConnection, _ ticket: PendingReplies.Ticket, patience: TimeAmount
+        _ connection: ClientConnection, _ ticket: PendingReplies.Ticket
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { connection.tell(.credit($0), ticket.id) },
             cancel: { hasItems in
                 connection.pending.forget(ticket)
                 if hasItems { connection.tell(.cancel, ticket.id) }
-            },
-            wait: { connection.pending.setDeadline(.now() + patience, id: ticket.id) })
+            })
     }
 }

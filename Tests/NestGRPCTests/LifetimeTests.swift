@@ -142,7 +142,7 @@ import Testing
     }
 
     /// Items come as fast as their reader takes them, whatever their size.
-    @Test(arguments: [10, 100_000, 400_000])
+    @Test(arguments: [10, 16_000, 100_000, 400_000])
     func aSlowReaderHoldsUpItsStreamAlone(_ size: Int) async throws {
         try await TestService.run { service in
             try await service.withClient { client in

@@ -17,6 +17,9 @@ final class ClientConnection: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    /// Bytes of a streaming reply that may come before its reader has taken some.
+    static let streamWindow = 256 << 10
+
     let calls: PendingReplies
     let outgoing: OutgoingCalls
     let loop: any EventLoop
@@ -174,7 +177,7 @@ extension ClientConnection {
             self.session = session
             session.submit(
                 HTTP2Session.Settings(
-                    streamWindow: 256 << 10, connectionWindow: 16 << 20, maxHeaderBytes: options.maxHeaderBytes,
+                    streamWindow: Self.streamWindow, connectionWindow: 16 << 20, maxHeaderBytes: options.maxHeaderBytes,
                     isClient: true))
         } catch {
             return fail(error)

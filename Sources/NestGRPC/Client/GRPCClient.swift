@@ -28,10 +28,11 @@ final class GRPCClient: TransportClient {
 
     func stream(_ message: OutgoingMessage) async throws(TransportError) -> ReplyStream {
         try checkSize(message)
-        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
+        let source = ReplyStreamSource(
+            window: options.streamWindow, windowBytes: ClientConnection.streamWindow, for: message)
         let connection = try await pool.connection(until: message.deadline)
         let ticket = try pool.calls.register(source)
-        source.attach(actions(connection, ticket, patience: message.deadline - .now()))
+        source.attach(actions(connection, ticket))
         connection.start(ClientCall(id: ticket.id, kind: .stream, message: message))
         return ReplyStream(source)
     }
@@ -79,14 +80,13 @@ extension GRPCClient {
 
     /// Who reads a stream speaks to the connection that has the call: the first, or the one it was moved to.
     private func actions(
-        _ connection: ClientConnection, _ ticket: PendingReplies.Ticket, patience: TimeAmount
+        _ connection: ClientConnection, _ ticket: PendingReplies.Ticket
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [pool] in pool.grant($0, ticket.id, connection) },
             cancel: { [pool] _ in
                 pool.calls.forget(ticket)
                 pool.cancel(ticket.id, connection)
-            },
-            wait: { [pool] in pool.calls.setDeadline(.now() + patience, id: ticket.id) })
+            })
     }
 }

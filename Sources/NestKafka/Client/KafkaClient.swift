@@ -128,10 +128,10 @@ extension KafkaClient {
         let (session, inbox) = try await reachable(for: message)
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
-        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
+        let source = ReplyStreamSource(window: options.streamWindow, for: message)
         let ticket = try pending.register(source, tag: session.number)
         streams.open(ticket.id, over: session.number)
-        source.attach(actions(ticket, session, patience: message.deadline - .now()))
+        source.attach(actions(ticket, session))
         ask(message, ticket, session, inbox)
         return ReplyStream(source)
     }
@@ -195,7 +195,7 @@ extension KafkaClient {
     }
 
     private func actions(
-        _ ticket: PendingReplies.Ticket, _ session: KafkaSession, patience: TimeAmount
+        _ ticket: PendingReplies.Ticket, _ session: KafkaSession
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [streams] count in
@@ -205,8 +205,7 @@ extension KafkaClient {
                 pending.forget(ticket)
                 if hasItems, let writer = streams.writer(of: ticket.id) { session.tell(.cancel, writer) }
                 streams.forget(ticket.id)
-            },
-            wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
+            })
     }
 }
 

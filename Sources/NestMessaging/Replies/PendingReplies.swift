@@ -66,9 +66,11 @@ package final class PendingReplies: Sendable {
         try insert(.registered, deadline: deadline.uptimeNanoseconds, tag)
     }
 
-    /// Takes a slot for a stream; its deadline is set while its reader waits, and never later than the stream's own.
+    /// Takes a slot for a stream. It has a deadline while its reader waits, and never later than its own.
     package func register(_ source: ReplyStreamSource, tag: UInt64 = 0) throws(TransportError) -> Ticket {
-        try insert(.stream(source), deadline: source.deadline?.uptimeNanoseconds ?? .max, tag)
+        let ticket = try insert(.stream(source), deadline: Self.deadline(of: source), tag)
+        source.whenItWaits { [weak self] in self?.noteWait(ticket.id) }
+        return ticket
     }
 
     /// Waits for the reply to a request that was sent.
@@ -133,9 +135,7 @@ package final class PendingReplies: Sendable {
             source.finish(nil)
             return true
         case .item(let payload):
-            guard let source = source(id) else { return false }
-            setDeadline(nil, id: id)
-            return source.yield(payload)
+            return source(id)?.yield(payload) ?? false
         }
     }
 
@@ -144,20 +144,6 @@ package final class PendingReplies: Sendable {
         state.withLock { state in
             if let index = Self.index(of: ticket.id, in: state.slots) { Self.release(index, in: &state) }
         }
-    }
-
-    /// Moves or clears the deadline of a stream's entry; the deadline of the whole stream stays.
-    package func setDeadline(_ deadline: NIODeadline?, id: UInt64) {
-        let arm = state.withLock { state -> UInt64? in
-            guard let index = Self.index(of: id, in: state.slots) else { return nil }
-            var nanoseconds = deadline?.uptimeNanoseconds ?? .max
-            if case .stream(let source) = state.slots[index].entry, let last = source.deadline {
-                nanoseconds = min(nanoseconds, last.uptimeNanoseconds)
-            }
-            state.slots[index].deadline = nanoseconds
-            return Self.timer(for: nanoseconds, in: &state)
-        }
-        if let arm { schedule(arm) }
     }
 
     /// The ids of the streams that are read.
@@ -190,7 +176,7 @@ package final class PendingReplies: Sendable {
                 if case .free = slot.entry { return false }
                 return slot.tag == tag
             }
-            return all.map(\.deadline).max().flatMap { $0 == .max ? nil : .uptimeNanoseconds($0) }
+            return all.map(Self.deadline).max().flatMap { $0 == .max ? nil : .uptimeNanoseconds($0) }
         }
     }
 
@@ -341,6 +327,26 @@ extension PendingReplies {
         return rounded
     }
 
+    /// What a reader waits for may have come, or it waits for another item: its source knows.
+    private static func deadline(of slot: Slot) -> UInt64 {
+        if case .stream(let source) = slot.entry { deadline(of: source) } else { slot.deadline }
+    }
+
+    private static func deadline(of source: ReplyStreamSource) -> UInt64 {
+        let due = source.due
+        return due == .distantFuture ? .max : due.uptimeNanoseconds
+    }
+
+    /// The reader of a stream has begun to wait.
+    func noteWait(_ id: UInt64) {
+        let arm = state.withLock { state -> UInt64? in
+            guard let index = Self.index(of: id, in: state.slots) else { return nil }
+            state.slots[index].deadline = Self.deadline(of: state.slots[index])
+            return Self.timer(for: state.slots[index].deadline, in: &state)
+        }
+        if let arm { schedule(arm) }
+    }
+
     private func schedule(_ uptime: UInt64) {
         let deadline = NIODeadline.uptimeNanoseconds(min(uptime, UInt64(Int64.max)))
         // Nobody cancels it: a loop that has shut down refuses the timer, and its transport fails what waits by itself.
@@ -354,6 +360,9 @@ extension PendingReplies {
         let (waiters, arm) = state.withLock { state -> ([Waiter], UInt64?) in
             guard state.armed <= now else { return ([], nil) }
             state.armed = .max
+            for index in state.slots.indices where state.slots[index].deadline <= now {
+                state.slots[index].deadline = Self.deadline(of: state.slots[index])
+            }
             let waiters = Self.takeAll(in: &state) {
                 $0.deadline <= now
             } with: {

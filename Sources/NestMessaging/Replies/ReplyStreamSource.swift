@@ -11,16 +11,12 @@ package final class ReplyStreamSource: Sendable {
         var grant: @Sendable (Int) -> Void
         /// The reader does not want the rest. True when the peer has answered with an item, and so may be told.
         var cancel: @Sendable (_ hasItems: Bool) -> Void
-        /// The reader has begun to wait for an item (set the deadline).
-        var wait: @Sendable () -> Void
 
         package init(
-            grant: @escaping @Sendable (Int) -> Void, cancel: @escaping @Sendable (Bool) -> Void,
-            wait: @escaping @Sendable () -> Void
+            grant: @escaping @Sendable (Int) -> Void, cancel: @escaping @Sendable (Bool) -> Void
         ) {
             self.grant = grant
             self.cancel = cancel
-            self.wait = wait
         }
     }
 
@@ -29,26 +25,64 @@ package final class ReplyStreamSource: Sendable {
         var end: TransportError?
         var isFinished = false
         var waiter: UnsafeContinuation<Result<Payload?, TransportError>, Never>?
-        /// Items taken since credit was last granted.
+        /// Since when it waits.
+        var waitsSince = NIODeadline.distantFuture
+        /// Items taken since credit was last granted, and their bytes.
         var taken = 0
+        var takenBytes = 0
         /// The peer has answered with an item: only then may it be sent credit or a cancellation.
         var hasItems = false
         var actions: Actions?
+        /// Told that the reader has begun to wait.
+        var onWait: (@Sendable () -> Void)?
+
+        mutating func take(_ item: Payload) {
+            taken += 1
+            takenBytes += item.count
+        }
     }
 
     private let state = Mutex(State())
     private let window: Int
+    private let windowBytes: Int
+    /// How long the reader waits for an item; nil for ever.
+    private let patience: TimeAmount?
     /// When the whole stream must have ended, however fast its items come.
-    let deadline: NIODeadline?
+    private let deadline: NIODeadline?
 
-    /// `window` is the credit the request carries; `deadline` is the message's ``OutgoingMessage/streamDeadline``.
-    package init(window: Int, deadline: NIODeadline? = nil) {
+    /// `window` is the credit the request carries. `windowBytes` is for a transport whose peer is also held up by the bytes
+    /// that were not granted: half of them taken are granted, however few items that are.
+    package init(
+        window: Int, windowBytes: Int = .max, patience: TimeAmount? = nil, deadline: NIODeadline? = nil
+    ) {
         self.window = max(1, window)
+        self.windowBytes = windowBytes
+        self.patience = patience
         self.deadline = deadline
+    }
+
+    /// For the reply to `message`: an item may take as long as an answer, and all of them until
+    /// ``OutgoingMessage/streamDeadline``.
+    package convenience init(window: Int, windowBytes: Int = .max, for message: OutgoingMessage) {
+        self.init(
+            window: window, windowBytes: windowBytes, patience: message.deadline - .now(),
+            deadline: message.streamDeadline)
     }
 
     /// Says how to talk to the peer; once, before the request is published.
     package func attach(_ actions: Actions) { state.withLock { $0.actions = actions } }
+
+    /// Calls back whenever the reader begins to wait; once, before the request is published. Outside any lock.
+    func whenItWaits(_ callback: @escaping @Sendable () -> Void) { state.withLock { $0.onWait = callback } }
+
+    /// When the stream ends with an error unless something comes, as things are now.
+    var due: NIODeadline {
+        let due = state.withLock { state -> NIODeadline in
+            guard state.waiter != nil, let patience else { return .distantFuture }
+            return state.waitsSince + patience
+        }
+        return min(due, deadline ?? .distantFuture)
+    }
 
     /// Puts in one item. A peer that sends more than it was granted ends the stream.
     ///
@@ -65,7 +99,7 @@ package final class ReplyStreamSource: Sendable {
                 return (nil, .taken)
             }
             state.waiter = nil
-            state.taken += 1
+            state.take(payload)
             return (waiter, .taken)
         }
         waiter?.resume(returning: .success(payload))
@@ -132,9 +166,10 @@ package final class ReplyStreamSource: Sendable {
     private func takeOrWait(
         _ continuation: UnsafeContinuation<Result<Payload?, TransportError>, Never>
     ) -> Result<Payload?, TransportError>? {
-        let (ready, actions) = state.withLock { state -> (Result<Payload?, TransportError>?, Actions?) in
+        typealias Step = (Result<Payload?, TransportError>?, (@Sendable () -> Void)?)
+        let (ready, onWait) = state.withLock { state -> Step in
             if let item = state.items.popFirst() {
-                state.taken += 1
+                state.take(item)
                 return (.success(item), nil)
             }
             if state.isFinished { return (state.end.map { .failure($0) } ?? .success(nil), nil) }
@@ -142,16 +177,18 @@ package final class ReplyStreamSource: Sendable {
                 return (.failure(TransportError(.unsupported, "a streaming reply has one reader")), nil)
             }
             state.waiter = continuation
-            return (nil, state.actions)
+            state.waitsSince = .now()
+            return (nil, state.onWait)
         }
-        actions?.wait()
+        onWait?()
         return ready
     }
 
     private func grantIfDue() {
         let (count, actions) = state.withLock { state -> (Int, Actions?) in
-            guard state.taken >= max(1, window / 2), !state.isFinished, state.hasItems else { return (0, nil) }
-            defer { state.taken = 0 }
+            let isDue = state.taken >= max(1, window / 2) || state.takenBytes >= windowBytes / 2
+            guard isDue, state.taken > 0, !state.isFinished, state.hasItems else { return (0, nil) }
+            defer { (state.taken, state.takenBytes) = (0, 0) }
             return (state.taken, state.actions)
         }
         if count > 0 { actions?.grant(count) }

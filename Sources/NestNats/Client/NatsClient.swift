@@ -117,10 +117,10 @@ extension NatsClient {
         try checkRoom(in: connection)
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
-        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
+        let source = ReplyStreamSource(window: options.streamWindow, for: message)
         let ticket = try pending.register(source, tag: NatsSubjects.tag(of: message.pattern))
         streams.open(ticket.id, over: connection)
-        source.attach(actions(ticket, patience: message.deadline - .now()))
+        source.attach(actions(ticket))
         publish(message, ticket, connection)
         return ReplyStream(source)
     }
@@ -222,7 +222,7 @@ extension NatsClient {
     }
 
     private func actions(
-        _ ticket: PendingReplies.Ticket, patience: TimeAmount
+        _ ticket: PendingReplies.Ticket
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [streams, codec, link] in
@@ -236,8 +236,7 @@ extension NatsClient {
                     streams.tell(.cancel, ticket.id, over: connection, codec)
                 }
                 streams.forget(ticket.id)
-            },
-            wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
+            })
     }
 }
 

@@ -87,10 +87,10 @@ extension RabbitMQClient {
         let line = try await link.connectionNow(until: message.deadline)
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
-        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
+        let source = ReplyStreamSource(window: options.streamWindow, for: message)
         let ticket = try pending.register(source, tag: line.number)
         let parcel = request(message, ticket)
-        source.attach(actions(ticket, line, patience: message.deadline - .now()))
+        source.attach(actions(ticket, line))
         onLoop { line.openStream(parcel) }
         return ReplyStream(source)
     }
@@ -149,7 +149,7 @@ extension RabbitMQClient {
     }
 
     private func actions(
-        _ ticket: PendingReplies.Ticket, _ line: ClientLine, patience: TimeAmount
+        _ ticket: PendingReplies.Ticket, _ line: ClientLine
     ) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [loop] count in loop.execute { line.tell(.credit(count), ticket.id) } },
@@ -159,8 +159,7 @@ extension RabbitMQClient {
                     if hasItems { line.tell(.cancel, ticket.id) }
                     line.closeStream(ticket.id)
                 }
-            },
-            wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
+            })
     }
 }
 

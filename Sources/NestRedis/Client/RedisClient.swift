@@ -125,9 +125,9 @@ extension RedisClient {
         let session = try await session(for: message)
         var message = message
         message.ownHeaders[HeaderName.stream] = String(options.streamWindow)
-        let source = ReplyStreamSource(window: options.streamWindow, deadline: message.streamDeadline)
+        let source = ReplyStreamSource(window: options.streamWindow, for: message)
         let ticket = try pending.register(source)
-        source.attach(actions(ticket, patience: message.deadline - .now()))
+        source.attach(actions(ticket))
         publish(message, ticket, session)
         return ReplyStream(source)
     }
@@ -202,14 +202,13 @@ extension RedisClient {
         }
     }
 
-    private func actions(_ ticket: PendingReplies.Ticket, patience: TimeAmount) -> ReplyStreamSource.Actions {
+    private func actions(_ ticket: PendingReplies.Ticket) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [weak self] in self?.tell(.credit($0), ticket.id) },
             cancel: { [weak self, pending] hasItems in
                 pending.forget(ticket)
                 if hasItems { self?.tell(.cancel, ticket.id) }
-            },
-            wait: { [pending] in pending.setDeadline(.now() + patience, id: ticket.id) })
+            })
     }
 
     /// Says something to the writer of a stream. When nobody hears it, the writer is gone, and so is the stream.
