@@ -161,6 +161,22 @@ struct KafkaServiceTests {
         await service.stop()
     }
 
+    /// A topic has events for which this group has no handler, among its own. Nothing becomes of them.
+    @Test func whatOtherGroupsHandleIsPassedOver() async throws {
+        let options = try await options()
+        let service = try await KafkaService.start(options)
+        let client = try ClientProxy.kafka(options)
+        for (number, pattern) in ["test", "other", "other", "test", "test", "other", "test"].enumerated() {
+            try await client.emit("\(pattern).noted", "\(number)", options: CallOptions(key: "k"))
+        }
+        let log = try await service.probe.log.eventually("the last one") { $0.contains("a 6 k") }
+        #expect(log == ["a 0 k", "a 3 k", "a 4 k", "a 6 k"])
+        await service.stop()
+        let letters = try await KafkaDeadLetters(options, group: "default").list(after: nil, limit: 10).letters
+        #expect(letters.isEmpty)
+        await client.close()
+    }
+
     @Test func aNewGroupBeginsWhereItIsTold() async throws {
         let options = try await options()
         let first = try await KafkaService.start(options) { $0.group = "first" }

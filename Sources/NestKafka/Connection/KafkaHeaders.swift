@@ -50,39 +50,51 @@ enum KafkaHeaders {
 /// Copies the headers of records. Those of one record are often those of the one before it: then nothing is copied.
 struct KafkaHeaderReader {
     private var last = MessageHeaders()
+    /// Names and values of the last record's, one after another.
+    private var bytes: [UInt8] = []
+    private var lengths: [(name: Int, value: Int)] = []
 
     mutating func read(_ message: UnsafePointer<rd_kafka_message_t>) -> MessageHeaders {
         var list: OpaquePointer?
         guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [:] }
-        if isLast(list) { return last }
-        var headers = MessageHeaders()
-        var index = 0
-        while let (name, value) = Self.entry(index, of: list) {
-            headers[String(cString: name)] = String(decoding: value, as: UTF8.self)
-            index += 1
+        if !isLast(list) { keep(list) }
+        return last
+    }
+
+    private mutating func keep(_ list: OpaquePointer) {
+        last = MessageHeaders()
+        bytes.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        while let (name, value) = Self.entry(lengths.count, of: list) {
+            let name = UnsafeRawBufferPointer(start: name, count: strlen(name))
+            last[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+            bytes.append(contentsOf: name)
+            bytes.append(contentsOf: value)
+            lengths.append((name.count, value.count))
         }
-        last = headers
-        return headers
     }
 
     /// True when they are those of the record before, in the same order.
     private func isLast(_ list: OpaquePointer) -> Bool {
-        guard rd_kafka_header_cnt(list) == last.count else { return false }
-        for (index, known) in last.enumerated() {
-            guard let (name, value) = Self.entry(index, of: list), Self.equals(known.value, value),
-                Self.equals(known.name, UnsafeRawBufferPointer(start: name, count: strlen(name)))
-            else { return false }
+        guard rd_kafka_header_cnt(list) == lengths.count else { return false }
+        return bytes.withUnsafeBytes { known in
+            var known = known[...]
+            for (index, length) in lengths.enumerated() {
+                guard let (start, value) = Self.entry(index, of: list), strlen(start) == length.name,
+                    value.count == length.value
+                else { return false }
+                let name = UnsafeRawBufferPointer(start: start, count: length.name)
+                guard Self.begins(known, name), Self.begins(known.dropFirst(name.count), value) else { return false }
+                known = known.dropFirst(name.count + value.count)
+            }
+            return true
         }
-        return true
     }
 
-    private static func equals(_ text: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard text.utf8.count == bytes.count else { return false }
-        var text = text
-        return text.withUTF8 { text in
-            guard let left = text.baseAddress, let right = bytes.baseAddress else { return true }
-            return memcmp(left, right, bytes.count) == 0
-        }
+    private static func begins(_ bytes: Slice<UnsafeRawBufferPointer>, _ start: UnsafeRawBufferPointer) -> Bool {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(start.count))
+        guard let left = bytes.baseAddress, let right = start.baseAddress else { return start.isEmpty }
+        return memcmp(left, right, start.count) == 0
     }
 
     private static func entry(

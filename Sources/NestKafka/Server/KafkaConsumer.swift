@@ -11,6 +11,11 @@ import Synchronization
     import Darwin
 #endif
 
+/// Takes records one by one.
+protocol KafkaRecordSink: AnyObject, Sendable {
+    func take(_ record: consuming KafkaRecord, from assignment: KafkaAssignment)
+}
+
 /// One member of a consumer group: which partitions are its own, what comes from there, and what is committed.
 ///
 /// The loop asks the library for records while the intake has room; while it has none, it asks for nothing but news of
@@ -20,8 +25,8 @@ import Synchronization
 final class KafkaConsumer: @unchecked Sendable {
     /// What the intake is told. On the loop.
     struct Owner: Sendable {
-        /// A record of a partition that is ours.
-        var take: @Sendable (consuming KafkaRecord, KafkaAssignment) -> Void
+        /// Who takes the records of partitions that are ours. Asked once for all that are read at once.
+        var sink: @Sendable () -> (any KafkaRecordSink)?
         /// How many more may be taken.
         var room: @Sendable () -> Int
         /// After everything that was read at once.
@@ -216,9 +221,10 @@ extension KafkaConsumer: PolledSource {
 
     private func read(_ room: Int, _ owner: Owner) {
         lastPoll = .now()
+        guard let sink = owner.sink() else { return }
         var count = 0
         queue.isRung = batch.take(from: queue, limit: room) { message, bytes in
-            if receive(message, bytes, owner) { count += 1 }
+            if receive(message, bytes, sink) { count += 1 }
         }
         if queue.isRung { loop.wake() }
         guard count > 0 else { return }
@@ -227,7 +233,7 @@ extension KafkaConsumer: PolledSource {
         owner.afterRead()
     }
 
-    private func receive(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes, _ owner: Owner) -> Bool {
+    private func receive(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes, _ sink: any KafkaRecordSink) -> Bool {
         let topic = topicName.of(message)
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             refused(message, topic)
@@ -244,11 +250,11 @@ extension KafkaConsumer: PolledSource {
         }
         let record = KafkaRecord(message, bytes, topic: topic, headers: headers.read(message))
         guard assignment.role == .retries else {
-            owner.take(record, assignment)
+            sink.take(record, from: assignment)
             return true
         }
         assignment.shelf.append(KafkaWaiting(record))
-        takeDue(assignment, owner)
+        takeDue(assignment, sink)
         return true
     }
 
@@ -299,14 +305,14 @@ extension KafkaConsumer {
 
     /// Takes what has its time.
     private func takeDue() {
-        guard let owner else { return }
+        guard let owner, let sink = owner.sink() else { return }
         nextDue = .distantFuture
-        for assignment in assignments.values where !assignment.shelf.isEmpty { takeDue(assignment, owner) }
+        for assignment in assignments.values where !assignment.shelf.isEmpty { takeDue(assignment, sink) }
         owner.afterRead()
     }
 
     /// Those of a topic all wait equally long: while the first one waits, nothing is read there.
-    private func takeDue(_ assignment: KafkaAssignment, _ owner: Owner) {
+    private func takeDue(_ assignment: KafkaAssignment, _ sink: any KafkaRecordSink) {
         while let first = assignment.shelf.first {
             guard first.due <= .now() else {
                 nextDue = min(nextDue, first.due)
@@ -317,7 +323,7 @@ extension KafkaConsumer {
                 return
             }
             _ = assignment.shelf.popFirst()
-            owner.take(first.record, assignment)
+            sink.take(first.record, from: assignment)
         }
         guard assignment.isPaused else { return }
         assignment.isPaused = false

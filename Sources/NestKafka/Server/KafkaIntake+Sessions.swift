@@ -112,7 +112,7 @@ extension KafkaIntake {
         of consumer: KafkaConsumer, _ failed: @escaping @Sendable (TransportError) -> Void
     ) -> KafkaConsumer.Owner {
         KafkaConsumer.Owner(
-            take: { [weak self] record, assignment in self?.take(record, from: assignment) },
+            sink: { [weak self] in self },
             room: { [weak self] in self?.roomForRecords ?? 0 },
             afterRead: { [weak self] in self?.takeAll() },
             leaving: { [weak self] numbers in self?.withdrawWaiting { $0.belongs(to: numbers) } },

@@ -4,8 +4,8 @@ import NIOCore
 
 /// What becomes of records.
 extension KafkaIntake {
-    func acknowledge(_ held: Held, as end: DeliveryEnd) {
-        held.delivery.assignment?.finish(held.delivery.record.offset)
+    func acknowledge(_ delivery: KafkaDelivery, _ message: IncomingMessage, as end: DeliveryEnd) {
+        delivery.assignment?.finish(delivery.offset)
     }
 
     /// Its offset is not passed: whoever has the partition next gets it again.

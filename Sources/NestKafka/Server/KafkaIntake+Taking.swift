@@ -2,27 +2,27 @@ import Logging
 import NIOCore
 
 /// From records to messages.
-extension KafkaIntake {
+extension KafkaIntake: KafkaRecordSink {
     func take(_ record: consuming KafkaRecord, from assignment: KafkaAssignment) {
-        let (offset, headers) = (record.offset, record.headers)
+        let offset = record.offset
         guard let body = record.value else { return assignment.finish(offset) }
         var message = IncomingMessage(kind: .emit, frame: body, pattern: .none, payload: .none)
         let fault = readEnvelope(of: record, into: &message)
-        message.adopt(headers)
+        message.adopt(record.headers)
         switch assignment.role {
         case .requests: message.audience = .group
         case .events, .retries: (message.kind, message.audience) = (.emit, .group)
         }
-        let answer = message.kind == .send ? answerAddress(message, headers) : nil
+        let answer = message.kind == .send ? answerAddress(message, record.headers) : nil
         let isOrdered = message.kind == .emit
         let delivery = KafkaDelivery(
             nextID(), record, assignment.role, answer: answer, isOrdered: isOrdered, assignment, budget)
         guard message.kind == .send else {
             // Other groups may want it.
-            let isForUs = fault != nil || plan.shared.covers(message) || assignment.role != .events
+            let isForUs = fault != nil || assignment.role != .events || isWanted(message)
             guard isForUs else { return assignment.finish(offset) }
             message.deadline = nil
-            return take(message, delivery, fault: fault)
+            return takeNow(message, delivery, fault: fault)
         }
         if isOver(message, since: delivery.timestamp) { return assignment.finish(offset) }
         if let fault {
@@ -30,7 +30,16 @@ extension KafkaIntake {
             let error = TransportError(.invalidMessage, "invalid request: \(fault)")
             write(.reply(.failure(error)), to: message, stream: nil)
         }
-        take(message, delivery, fault: fault)
+        takeNow(message, delivery, fault: fault)
+    }
+
+    /// True for an event that a handler of the group takes. Most have the pattern of the one before.
+    @inline(__always)
+    private func isWanted(_ message: IncomingMessage) -> Bool {
+        if let (number, isWanted) = lastWanted, number == reader.headNumber { return isWanted }
+        let isWanted = plan.shared.covers(message)
+        lastWanted = reader.headNumber.map { ($0, isWanted) }
+        return isWanted
     }
 
     /// A record that every instance gets. Nothing is noted about it.
@@ -42,7 +51,7 @@ extension KafkaIntake {
         guard fault == nil, plan.everyone.covers(message) else { return }
         message.adopt(record.headers)
         (message.kind, message.audience, message.deadline) = (.emit, .everyone, nil)
-        take(message, KafkaDelivery(nextID(), record, .events, answer: nil, isOrdered: true, nil, budget))
+        takeNow(message, KafkaDelivery(nextID(), record, .events, answer: nil, isOrdered: true, nil, budget))
     }
 
     /// Reads the body, which is the message's frame, as an envelope, or as the payload of what the record's headers or its

@@ -16,6 +16,8 @@ final class KafkaIntake: DeliveryIntake, @unchecked Sendable {
     let budget: KafkaBudget
     let codec = NestCodec()
     @exclusivity(unchecked) var reader = EnvelopeReader()
+    /// Whether the group takes events that begin as ``EnvelopeReader/headNumber`` says.
+    @exclusivity(unchecked) var lastWanted: (head: UInt64, isWanted: Bool)?
     /// Where answers leave.
     @exclusivity(unchecked) var session: KafkaSession?
     /// The groups of all sessions that are there.

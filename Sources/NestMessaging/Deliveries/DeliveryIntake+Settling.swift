@@ -43,7 +43,7 @@ extension DeliveryIntake {
     @inlinable
     func end(_ held: Held, as end: DeliveryEnd) {
         deliveries.forget(held)
-        acknowledge(held, as: end)
+        acknowledge(held.delivery, held.message, as: end)
     }
 
     /// A delivered request is given back, and its caller waits for another instance.

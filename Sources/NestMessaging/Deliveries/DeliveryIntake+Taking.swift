@@ -13,6 +13,29 @@ extension DeliveryIntake {
         deliveries.lanes.append(held, key: delivery.key)
     }
 
+    /// The same, but what has its turn already, and a handler that cannot suspend, is handled before this returns: nothing
+    /// need be kept in mind of what ends well. For a transport that lets handlers run while it reads, and whose deliveries
+    /// never come again while they are here.
+    @inlinable
+    package func takeNow(_ message: consuming IncomingMessage, _ delivery: Delivery, fault: String? = nil) {
+        let (state, deliveries) = (self.state, self.deliveries)
+        guard fault == nil, message.attempt <= deliveries.settings.policy.maxAttempts, state.phase == .open,
+            state.inFlight < state.limits.maxInFlight, deliveries.lanes.isFree(key: delivery.key)
+        else { return take(message, delivery, fault: fault) }
+        message.metadata = delivery
+        switch state.dispatcher.dispatchInline(message, &state.writer) {
+        case .written:
+            writeReply(to: message)
+            acknowledge(delivery, message, as: .handled)
+        case .outcome(.done): acknowledge(delivery, message, as: .handled)
+        case .outcome(let outcome):
+            guard let held = hold(message, delivery, isInLane: true) else { return }
+            deliveries.lanes.hold(key: delivery.key)
+            carryOut(outcome, held.message)
+        case nil: take(message, delivery)
+        }
+    }
+
     /// It is not handled, or not once more.
     @usableFromInline
     func refuse(_ message: IncomingMessage, _ delivery: Delivery, _ fault: String?) {

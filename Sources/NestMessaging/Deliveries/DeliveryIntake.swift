@@ -4,7 +4,7 @@
 /// a key always does, so that those behind it do not overtake it. A dead letter is stored first and settled when that is
 /// confirmed; until then storing is tried again, with what the handler has said.
 ///
-/// The transport calls ``take(_:_:fault:)`` for each delivery, ``confirm(_:_:)`` when the broker has confirmed what was
+/// The transport calls ``take(_:_:fault:)`` for each delivery, or ``takeNow(_:_:fault:)``, ``confirm(_:_:)`` when the broker has confirmed what was
 /// stored, ``handBackWaiting()`` when it drains, ``handBackAll()`` when it closes, and ``withdraw(where:)`` when
 /// deliveries are not its own any more.
 @usableFromInline
@@ -16,7 +16,7 @@ package protocol DeliveryIntake: MessageIntake {
     var deliveries: DeliveryState<Delivery> { get }
 
     /// It is done with, or kept as a dead letter: the broker forgets it. A request's reply was written before.
-    func acknowledge(_ held: Held, as end: DeliveryEnd)
+    func acknowledge(_ delivery: Delivery, _ message: IncomingMessage, as end: DeliveryEnd)
     /// It has not been handled, and is not going to be: the broker may deliver it anew, now.
     func giveBack(_ held: Held)
     /// Has the broker deliver it again after a while, as the next attempt. ``DeliveryRetry`` says how that stands; what is

@@ -26,6 +26,20 @@ package struct KeyLanes<Element: Sendable>: Sendable {
         }
     }
 
+    /// True when an element of this key would have its turn at once: nobody waits, and the key is not held.
+    @inlinable
+    package func isFree(key: @autoclosure () -> String?) -> Bool {
+        guard waiting == 0 else { return false }
+        guard !lanes.isEmpty, let key = key() else { return true }
+        return lanes[key] == nil
+    }
+
+    /// Holds a free key for an element that was never here, until ``release(key:)``.
+    @inlinable
+    package mutating func hold(key: String?) {
+        if let key { lanes[key] = Fifo() }
+    }
+
     /// Takes the first element that fits among those whose turn it is. Its key is held from here on.
     package mutating func takeFirst(where fits: (Element) -> Bool) -> Element? {
         guard let element = ready.takeFirst(where: fits) else { return nil }

@@ -18,6 +18,7 @@ package struct EnvelopeReader: Sendable {
         var bytes: [UInt8] = []
         var fields = EnvelopeFields()
         var kind = MessageKind.emit
+        var number: UInt64 = 0
     }
 
     private static let longest = 256
@@ -26,6 +27,9 @@ package struct EnvelopeReader: Sendable {
         [EnvelopeFields.Name.kind, .pattern, .payload, .id, .reply, .correlationID, .headers]
         .reduce(0) { $0 | $1.rawValue }
     private var head = Head()
+    /// The number of what the last message began with; nil when that is not remembered. Messages with the same number have
+    /// the same pattern: what else depends on that need not be found out again.
+    package private(set) var headNumber: UInt64?
 
     package init() {}
 
@@ -36,10 +40,12 @@ package struct EnvelopeReader: Sendable {
         var hints = EnvelopeHeaders.Hints()
         var kind = MessageKind.emit
         var pattern: String?
+        headNumber = nil
         let isMessage = message.frame.withUnsafeBytes(in: range) { bytes in
             if begins(bytes) {
                 fields = head.fields
                 kind = head.kind
+                headNumber = head.number
                 return Self.readRest(bytes, head.bytes.count, &fields, &hints)
             }
             guard let shape = Self.readAll(bytes, &fields, &hints) else { return false }
@@ -47,7 +53,10 @@ package struct EnvelopeReader: Sendable {
             if pattern == nil { remember(bytes, fields, kind) }
             return true
         }
-        guard isMessage else { return false }
+        guard isMessage else {
+            headNumber = nil
+            return false
+        }
         message.kind = kind
         NestCodec.place(fields, in: &message, base: range.start)
         if let pattern { message.replacePattern(pattern, keeping: ByteRange(0, message.frame.writerIndex)) }
@@ -100,6 +109,8 @@ package struct EnvelopeReader: Sendable {
         head.bytes.removeAll(keepingCapacity: true)
         head.bytes.append(contentsOf: bytes[..<end])
         head.kind = kind
+        head.number += 1
+        headNumber = head.number
         head.fields = EnvelopeFields()
         _ = head.fields.set(.kind, fields.kind)
         _ = head.fields.set(.pattern, fields.pattern)

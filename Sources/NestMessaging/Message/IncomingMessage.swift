@@ -63,7 +63,7 @@ public struct IncomingMessage: Sendable {
     package mutating func adopt(_ headers: MessageHeaders) {
         guard !headers.isEmpty else { return }
         carriedHeaders = headers
-        for header in headers { take(header) }
+        for header in headers.entries { take(header) }
     }
 
     /// Each of the names has a length of its own, which nearly all others have not.

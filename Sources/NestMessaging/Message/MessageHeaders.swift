@@ -11,7 +11,7 @@ public struct MessageHeaders: Sendable, Hashable {
         public let value: String
     }
 
-    private var entries: [Entry]
+    private(set) var entries: [Entry]
 
     /// No headers.
     public init() { entries = [] }

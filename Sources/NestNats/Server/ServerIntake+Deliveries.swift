@@ -44,8 +44,8 @@ extension ServerIntake {
         bury(message, delivery, DeadLetter(.noHandler, error))
     }
 
-    func acknowledge(_ held: Held, as end: DeliveryEnd) {
-        say(end == .handled ? "+ACK" : "+TERM", about: held.message)
+    func acknowledge(_ delivery: NatsDelivery, _ message: IncomingMessage, as end: DeliveryEnd) {
+        say(end == .handled ? "+ACK" : "+TERM", about: message)
     }
 
     func giveBack(_ held: Held) { say("-NAK", about: held.message) }

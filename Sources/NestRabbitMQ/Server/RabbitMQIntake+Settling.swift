@@ -3,7 +3,9 @@ import Synchronization
 
 /// What the broker is told about deliveries.
 extension RabbitMQIntake {
-    func acknowledge(_ held: Held, as end: DeliveryEnd) { held.delivery.consumer.acknowledge(held.delivery.id.tag) }
+    func acknowledge(_ delivery: RabbitMQDelivery, _ message: IncomingMessage, as end: DeliveryEnd) {
+        delivery.consumer.acknowledge(delivery.id.tag)
+    }
 
     func giveBack(_ held: Held) { held.delivery.consumer.reject(held.delivery.id.tag, requeue: true) }
 

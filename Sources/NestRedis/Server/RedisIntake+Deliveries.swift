@@ -2,11 +2,11 @@ import NIOCore
 
 /// What becomes of deliveries.
 extension RedisIntake {
-    func acknowledge(_ held: Held, as end: DeliveryEnd) {
+    func acknowledge(_ delivery: RedisDelivery, _ message: IncomingMessage, as end: DeliveryEnd) {
         switch end {
-        case .handled: held.delivery.source.acknowledge(held)
+        case .handled: delivery.source.acknowledge(delivery)
         // It was stored and finished in one step.
-        case .deadLetter: held.delivery.source.buried(held)
+        case .deadLetter: delivery.source.buried(delivery)
         }
     }
 

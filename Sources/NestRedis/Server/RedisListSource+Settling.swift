@@ -7,13 +7,13 @@ extension RedisListSource {
     /// Nothing is collected: each element is one command.
     func speak() {}
 
-    func acknowledge(_ held: Held) {
-        let element = element(of: held.delivery)
-        rewritten[held.delivery.id] = nil
+    func acknowledge(_ delivery: RedisDelivery) {
+        let element = element(of: delivery)
+        rewritten[delivery.id] = nil
         say(["LREM", work, "1"].map { ByteBuffer(string: $0) } + [element])
     }
 
-    func buried(_ held: Held) { rewritten[held.delivery.id] = nil }
+    func buried(_ delivery: RedisDelivery) { rewritten[delivery.id] = nil }
 
     /// Others may have it at once; the try that did not come about does not count.
     func giveBack(_ held: Held) {

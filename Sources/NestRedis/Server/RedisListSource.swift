@@ -166,7 +166,7 @@ extension RedisListSource {
             if group != nil { (message.kind, message.audience) = (.emit, .group) }
             let delivery = RedisDelivery(
                 self, id: id, deliveries: message.attempt, key: headers[HeaderName.key], element: element)
-            guard isForUs(message, headers) else { return acknowledge(HeldDelivery(message, delivery)) }
+            guard isForUs(message, headers) else { return acknowledge(delivery) }
             if isInherited {
                 message.attempt += 1
                 store(HeldDelivery(message, delivery), attempt: message.attempt)

@@ -25,9 +25,9 @@ protocol RedisSource: AnyObject, Sendable {
     /// The server ends: nobody of this name comes again.
     func leave()
 
-    func acknowledge(_ held: HeldDelivery<RedisDelivery>)
+    func acknowledge(_ delivery: RedisDelivery)
     /// It was kept as a dead letter.
-    func buried(_ held: HeldDelivery<RedisDelivery>)
+    func buried(_ delivery: RedisDelivery)
     func giveBack(_ held: HeldDelivery<RedisDelivery>)
     /// It rests until its next try.
     func rest(_ held: HeldDelivery<RedisDelivery>)

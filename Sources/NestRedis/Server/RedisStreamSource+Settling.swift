@@ -2,29 +2,29 @@ import NIOCore
 
 /// What has become of entries.
 extension RedisStreamSource {
-    func acknowledge(_ held: Held) {
-        forgetTries(held)
-        done.append(held.delivery.id)
-        guard held.delivery.key != nil else { return }
-        finished.append(held.delivery.id)
-        turns.finished(held.delivery.id)
+    func acknowledge(_ delivery: RedisDelivery) {
+        forgetTries(delivery)
+        done.append(delivery.id)
+        guard delivery.key != nil else { return }
+        finished.append(delivery.id)
+        turns.finished(delivery.id)
     }
 
-    func buried(_ held: Held) {
-        forgetTries(held)
-        if held.delivery.key != nil { turns.finished(held.delivery.id) }
+    func buried(_ delivery: RedisDelivery) {
+        forgetTries(delivery)
+        if delivery.key != nil { turns.finished(delivery.id) }
     }
 
     /// Others may have it at once; the try that did not come about does not count.
     func giveBack(_ held: Held) {
-        forgetTries(held)
+        forgetTries(held.delivery)
         returned[held.delivery.id] = max(0, held.message.attempt - 1)
     }
 
     /// Most have been tried once, and Redis knows of that.
     @inline(__always)
-    private func forgetTries(_ held: Held) {
-        if !told.isEmpty { told[held.delivery.id] = nil }
+    private func forgetTries(_ delivery: RedisDelivery) {
+        if !told.isEmpty { told[delivery.id] = nil }
     }
 
     func speak() {

@@ -61,6 +61,30 @@ import Testing
         }
     }
 
+    @Test("messages whose beginnings have the same number have the same pattern", arguments: all)
+    func numbersBeginnings(first: String) throws {
+        for second in Self.all {
+            var reader = EnvelopeReader()
+            let one = Self.read(first, &reader)
+            let number = reader.headNumber
+            let two = Self.read(second, &reader)
+            if let number, number == reader.headNumber {
+                #expect(one?.split(separator: " ")[..<2] == two?.split(separator: " ")[..<2])
+            }
+            if two == nil { #expect(reader.headNumber == nil, "\(second)") }
+        }
+        #expect(Self.texts.count { Self.numberTwice($0) } == 13)
+    }
+
+    /// True when an envelope has the number that it had the time before.
+    private static func numberTwice(_ text: String) -> Bool {
+        var reader = EnvelopeReader()
+        _ = read(text, &reader)
+        let number = reader.headNumber
+        _ = read(text, &reader)
+        return number != nil && number == reader.headNumber
+    }
+
     @Test("the rest of the frame stays where it is, escapes in the pattern or none")
     func keepsTheFrame() throws {
         var reader = EnvelopeReader()

@@ -33,10 +33,10 @@ final class FakeDeliveryBroker: DeliveryIntake, @unchecked Sendable {
     private(set) var storedAttempts: [Int] = []
     var canStream: Bool { true }
 
-    /// Without places nothing begins by itself.
+    /// Without places nothing begins by itself. With a dispatcher its handlers are those of the test, else there are none.
     init(
         policy: DeliveryPolicy = DeliveryPolicy(maxAttempts: 3), maxInFlight: Int = 0, maxHeld: Int = 100,
-        keepAlive: Duration? = nil
+        keepAlive: Duration? = nil, dispatcher: MessageDispatcher? = nil
     ) {
         let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
         let settlement = Settlement(
@@ -44,22 +44,22 @@ final class FakeDeliveryBroker: DeliveryIntake, @unchecked Sendable {
             metrics: nil)
         state = IntakeState(
             transport: "fake", loop: InlineLoop(), timers: clock,
-            dispatcher: MessageDispatcher(routes: [], settlement: settlement, codec: JSONCodec()),
+            dispatcher: dispatcher ?? MessageDispatcher(routes: [], settlement: settlement, codec: JSONCodec()),
             limits: IntakeLimits(maxInFlight: maxInFlight), logger: quiet)
         deliveries = DeliveryState(DeliverySettings(policy: policy, keepAlive: keepAlive, maxHeld: maxHeld))
     }
 
     func pull() -> IncomingMessage? { nil }
 
-    func writeReply(to message: IncomingMessage) {}
+    func writeReply(to message: IncomingMessage) { said.append("answer \(message.pattern)") }
 
     func write(_ response: OutboundResponse, to message: IncomingMessage, stream: UInt64?) {
         guard message.kind == .send else { return }
         said.append("reply \(message.pattern)")
     }
 
-    func acknowledge(_ held: Held, as end: DeliveryEnd) {
-        said.append("\(end == .handled ? "ack" : "buried") \(held.delivery.id)")
+    func acknowledge(_ delivery: FakeDelivery, _ message: IncomingMessage, as end: DeliveryEnd) {
+        said.append("\(end == .handled ? "ack" : "buried") \(delivery.id)")
     }
 
     func giveBack(_ held: Held) { said.append("back \(held.delivery.id)") }
