@@ -197,7 +197,7 @@ def options():
   parser.add_argument("--peer", default=str(ROOT / ".build" / "release" / "nest-peer"))
   parser.add_argument("--rounds", type=int, default=5)
   parser.add_argument("--seconds", type=float, default=3)
-  parser.add_argument("--kept", type=int, default=1_500_000, help="events that wait in the topic to be consumed")
+  parser.add_argument("--kept", type=int, default=5_000_000, help="events that wait in the topic to be consumed")
   parser.add_argument("--only", action="append", choices=list(WORKS), help="one work; more than once, if you like")
   return parser.parse_args()
 

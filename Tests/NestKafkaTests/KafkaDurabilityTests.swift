@@ -11,7 +11,7 @@ struct KafkaDurabilityTests {
         case service, process, broker
     }
 
-    private static let count = Int(ProcessInfo.processInfo.environment["NEST_KAFKA_EVENTS"] ?? "") ?? 3_200
+    private static let count = Int(ProcessInfo.processInfo.environment["NEST_KAFKA_EVENTS"] ?? "") ?? 12_800
     private static let keys = 32
 
     @Test func nothingConfirmedIsLostAndKeysKeepTheirOrder() async throws {
