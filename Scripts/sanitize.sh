@@ -23,8 +23,8 @@ tests=$(swift build --build-tests "${where[@]}" --show-bin-path)/swift-nestPacka
 export ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS='exitcode=0 report_signal_unsafe=0 history_size=4'
 preload=()
 if [ "$kind" = thread ]; then
-  "$(dirname "$(command -v swift)")/clang" -O1 -shared -fPIC -o "$work/mutex.so" Scripts/sanitize/mutex.c -ldl
-  preload=(env LD_PRELOAD="$work/mutex.so")
+  "$(dirname "$(command -v swift)")/clang" -O1 -shared -fPIC -o "$work/threads.so" Scripts/sanitize/threads.c -ldl -pthread
+  preload=(env LD_PRELOAD="$work/threads.so")
 fi
 status=0
 for filter in "$@"; do

@@ -87,6 +87,58 @@ struct KafkaMembershipTests {
         await client.close()
         await service.stop()
     }
+
+    /// Handlers that take their time on the thread that looks for records, all together for much longer than it may look away:
+    /// it looks in between.
+    @Test func manySlowHandlersDoNotKeepItFromLooking() async throws {
+        var options = KafkaOptions.test(try await Brokers.shared.plain().bootstrap)
+        options.consumer.maxPollInterval = .seconds(2)
+        options.consumer.revokeTimeout = .seconds(1)
+        options.consumer.start = .beginning
+        let first = try await KafkaService.start(options)
+        await first.stop()
+        let client = try ClientProxy.kafka(options)
+        let count = 120
+        for number in 0..<count { try await client.emit("slow.noted", number, options: CallOptions(key: "k")) }
+        let (lines, seen) = (Watched<[String]>([]), SlowLog())
+        let service = try await KafkaService.start(
+            options, controllers: [SlowController.self], providers: [.value(seen)]
+        ) {
+            $0.group = "slow"
+            $0.logger = .recorded(lines)
+        }
+        try await seen.numbers.eventually(within: .seconds(30), "all events") { $0.count >= count }
+        #expect(seen.numbers.value == Array(0..<count))
+        #expect(!lines.value.contains { $0.contains("maximum poll interval") })
+        await client.close()
+        await service.stop()
+    }
+}
+
+/// What was handled, in order.
+private final class SlowLog: Sendable {
+    let numbers = Watched<[Int]>([])
+}
+
+private struct SlowController: Controller {
+    let log: SlowLog
+
+    static var dependencies: [Dependency] { [Dependency(SlowLog.self)] }
+
+    static func make(from resolver: Resolver) async throws -> SlowController {
+        SlowController(log: try await resolver.resolve())
+    }
+
+    static var handlers: [Handler<SlowController>] {
+        [
+            .event("slow.noted") { (service, number: Int, _) in
+                // It computes.
+                let end = ContinuousClock.now + .milliseconds(40)
+                while ContinuousClock.now < end {}
+                service.log.numbers.append(number)
+            }
+        ]
+    }
 }
 
 /// What holds up a thread.

@@ -16,7 +16,7 @@ final class KafkaBatch: @unchecked Sendable {
     }
 
     /// Few enough that what they take is still near when it is given back.
-    private static let size = 256
+    static let size = 256
     /// Records share a piece of memory of about this size; it is given back with the last of them.
     private static let shared = 16 << 10
 

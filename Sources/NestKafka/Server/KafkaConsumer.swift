@@ -42,6 +42,10 @@ final class KafkaConsumer: @unchecked Sendable {
     }
 
     private static let lastNumber = Atomic<UInt64>(0)
+    /// Before it is known how long their handlers take.
+    private static let firstBatch = 16
+    /// How long what is read at once may take.
+    private static let batchTime = TimeAmount.milliseconds(20)
 
     let group: KafkaPlan.Group
     /// The session it belongs to.
@@ -80,6 +84,9 @@ final class KafkaConsumer: @unchecked Sendable {
     /// Records are not asked for, because there is no room.
     var isHeld = false
     @exclusivity(unchecked) private var lastPoll = NIODeadline.now()
+    /// Records that are read at once. Their handlers may run meanwhile: fewer when those take long, so that the group and
+    /// the partitions do not wait for many of them.
+    @exclusivity(unchecked) private var batchLimit = KafkaConsumer.firstBatch
     var nextCommit = NIODeadline.distantPast
     /// When a record that waits has its time.
     private var nextDue = NIODeadline.distantFuture
@@ -223,7 +230,7 @@ extension KafkaConsumer: PolledSource {
         lastPoll = .now()
         guard let sink = owner.sink() else { return }
         var count = 0
-        queue.isRung = batch.take(from: queue, limit: room) { message, bytes in
+        queue.isRung = batch.take(from: queue, limit: min(room, batchLimit)) { message, bytes in
             if receive(message, bytes, sink) { count += 1 }
         }
         if queue.isRung { loop.wake() }
@@ -231,9 +238,12 @@ extension KafkaConsumer: PolledSource {
         ahead.goOn { assignments.values.filter { !$0.isPaused && !$0.isLeaving }.map(\.name) }
         if trouble.failure != nil { trouble.worked() }
         owner.afterRead()
+        let isSlow = .now() - lastPoll > Self.batchTime
+        batchLimit = isSlow ? max(1, batchLimit / 2) : min(KafkaBatch.size, batchLimit * 2)
     }
 
-    private func receive(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes, _ sink: any KafkaRecordSink) -> Bool {
+    private func receive(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes, _ sink: any KafkaRecordSink) -> Bool
+    {
         let topic = topicName.of(message)
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             refused(message, topic)

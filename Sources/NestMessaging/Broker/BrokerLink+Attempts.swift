@@ -62,10 +62,11 @@ extension BrokerLink {
             metadata: [
                 LogKey.transport: .string(settings.transport), LogKey.address: .string(connection.summary),
             ])
-        for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
+        // Before anybody has it: who loses it finds it down.
         connection.whenEnded { [weak self, weak connection] error in
             if let connection { self?.ended(connection, error) }
         }
+        for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
         files.start { [weak self] in self?.renew() }
         if state.withLock({ $0.isStale }) { renew() }
     }

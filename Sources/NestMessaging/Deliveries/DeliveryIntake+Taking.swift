@@ -14,13 +14,13 @@ extension DeliveryIntake {
     }
 
     /// The same, but what has its turn already, and a handler that cannot suspend, is handled before this returns: nothing
-    /// need be kept in mind of what ends well. For a transport that lets handlers run while it reads, and whose deliveries
-    /// never come again while they are here.
+    /// need be kept in mind of what ends well. For a transport that lets handlers run while it reads.
     @inlinable
     package func takeNow(_ message: consuming IncomingMessage, _ delivery: Delivery, fault: String? = nil) {
         let (state, deliveries) = (self.state, self.deliveries)
         guard fault == nil, message.attempt <= deliveries.settings.policy.maxAttempts, state.phase == .open,
-            state.inFlight < state.limits.maxInFlight, deliveries.lanes.isFree(key: delivery.key)
+            state.inFlight < state.limits.maxInFlight, deliveries.lanes.isFree(key: delivery.key),
+            deliveries.open.isEmpty || deliveries.open[delivery.id] == nil
         else { return take(message, delivery, fault: fault) }
         message.metadata = delivery
         switch state.dispatcher.dispatchInline(message, &state.writer) {

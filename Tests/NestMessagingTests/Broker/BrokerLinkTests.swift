@@ -76,8 +76,10 @@ final class FakeBrokerConnection: BrokerConnection {
         async let two = link.connectionEventually(until: soon, bytes: 1)
         let (first, second) = try await (one, two)
         #expect(first === second && attempts.value == 1)
+        isUp.update { $0 = false }
         first.cut(cut)
         #expect(losses.value == 1 && link.failure != nil)
+        isUp.update { $0 = true }
         let third = try await link.connectionEventually(until: soon, bytes: 1)
         #expect(third !== first && link.connection === third && link.failure == nil && link.waitingCount == 0)
         await link.close(TransportError(.closed, "over"))

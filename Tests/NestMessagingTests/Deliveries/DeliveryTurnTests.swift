@@ -50,6 +50,19 @@ private struct Turns: Controller {
         }
     }
 
+    @Test("is ignored when it comes again while it is being handled")
+    func again() async throws {
+        try await withBroker { broker in
+            let first = broker.deliver(1)
+            #expect(broker.begin() == 1)
+            broker.arrive(1, "quick")
+            #expect(broker.heard() == [] && broker.begin() == nil)
+            broker.end(.done, first)
+            broker.arrive(1, "quick")
+            #expect(broker.heard() == ["ack 1", "ack 1"])
+        }
+    }
+
     @Test("overtakes nobody who waits already")
     func behindOthers() async throws {
         try await withBroker { broker in
