@@ -95,10 +95,17 @@ public final class RedisBroker: Sendable {
 
     /// Returns when a replica has everything its primary has had until now.
     public func synchronized(with primary: RedisBroker) async throws {
+        let wanted = try await primary.replicationOffset("master_repl_offset")
         try await within(.seconds(20), "the replica has caught up") {
             while try await self.run("INFO", "replication").contains("master_link_status:up") == false {}
-            while try await primary.run("WAIT", "1", "1000") == "0" {}
+            // Not by WAIT, which asks about what its own connection has written, nor before the primary streams.
+            while try await self.replicationOffset("slave_repl_offset") < wanted {}
         }
+    }
+
+    private func replicationOffset(_ name: String) async throws -> Int {
+        let lines = try await run("INFO", "replication").split(whereSeparator: \.isNewline)
+        return lines.first { $0.hasPrefix("\(name):") }.flatMap { Int($0.dropFirst(name.count + 1)) } ?? 0
     }
 
     private static let basics = [
