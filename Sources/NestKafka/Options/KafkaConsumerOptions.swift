@@ -21,7 +21,7 @@ public struct KafkaConsumerOptions: Sendable {
     /// How often there is a sign of life.
     public var heartbeatInterval: Duration = .seconds(3)
     /// After so long without a look for new records an instance counts as stuck, and its partitions go to others. Handlers
-    /// may take longer: they do not hold up the looking.
+    /// that wait may take longer: they do not hold up the looking, as one does that computes and is not `@Blocking`.
     public var maxPollInterval: Duration = .seconds(300)
     /// How long running handlers may take to finish when a partition goes to another instance. What has not ended then is
     /// handled again there.
