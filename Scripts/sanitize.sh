@@ -17,7 +17,10 @@ export NEST_EXAMPLES=1 NEST_TESTS=others
 where=(--sanitize="$kind" --scratch-path ".build-$kind")
 
 say "build with the $kind sanitizer"
-swift build --build-tests "${where[@]}" 2>&1 | grep -v '__asan_' | tail -1
+swift build --build-tests "${where[@]}" >"$work/build.log" 2>&1 || {
+  grep -E 'error' "$work/build.log" | head -20
+  fail 'the build failed'
+}
 tests=$(swift build --build-tests "${where[@]}" --show-bin-path)/swift-nestPackageTests.xctest
 
 export ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS='exitcode=0 report_signal_unsafe=0 history_size=4'
