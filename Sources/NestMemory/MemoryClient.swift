@@ -83,9 +83,7 @@ extension MemoryClient {
         }
     }
 
-    private func actions(
-        _ ticket: PendingReplies.Ticket, _ call: MemoryCall
-    ) -> ReplyStreamSource.Actions {
+    private func actions(_ ticket: PendingReplies.Ticket, _ call: MemoryCall) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { call.tell(.credit($0)) },
             cancel: { [pending] hasItems in

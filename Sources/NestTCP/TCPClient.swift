@@ -95,9 +95,7 @@ extension TCPClient {
         }
     }
 
-    private func actions(
-        _ connection: ClientConnection, _ ticket: PendingReplies.Ticket
-    ) -> ReplyStreamSource.Actions {
+    private func actions(_ connection: ClientConnection, _ ticket: PendingReplies.Ticket) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { connection.tell(.credit($0), ticket.id) },
             cancel: { hasItems in

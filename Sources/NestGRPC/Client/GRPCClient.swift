@@ -79,9 +79,7 @@ extension GRPCClient {
     }
 
     /// Who reads a stream speaks to the connection that has the call: the first, or the one it was moved to.
-    private func actions(
-        _ connection: ClientConnection, _ ticket: PendingReplies.Ticket
-    ) -> ReplyStreamSource.Actions {
+    private func actions(_ connection: ClientConnection, _ ticket: PendingReplies.Ticket) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [pool] in pool.grant($0, ticket.id, connection) },
             cancel: { [pool] _ in

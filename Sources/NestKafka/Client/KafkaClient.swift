@@ -194,9 +194,7 @@ extension KafkaClient {
         return TransportError(.timeout, "not delivered in time: \(failure.message)")
     }
 
-    private func actions(
-        _ ticket: PendingReplies.Ticket, _ session: KafkaSession
-    ) -> ReplyStreamSource.Actions {
+    private func actions(_ ticket: PendingReplies.Ticket, _ session: KafkaSession) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [streams] count in
                 if let writer = streams.writer(of: ticket.id) { session.tell(.credit(count), writer) }

@@ -11,11 +11,6 @@ import Synchronization
     import Darwin
 #endif
 
-/// Takes records one by one.
-protocol KafkaRecordSink: AnyObject, Sendable {
-    func take(_ record: consuming KafkaRecord, from assignment: KafkaAssignment)
-}
-
 /// One member of a consumer group: which partitions are its own, what comes from there, and what is committed.
 ///
 /// The loop asks the library for records while the intake has room; while it has none, it asks for nothing but news of

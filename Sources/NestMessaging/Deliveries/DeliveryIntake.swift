@@ -4,9 +4,9 @@
 /// a key always does, so that those behind it do not overtake it. A dead letter is stored first and settled when that is
 /// confirmed; until then storing is tried again, with what the handler has said.
 ///
-/// The transport calls ``take(_:_:fault:)`` for each delivery, or ``takeNow(_:_:fault:)``, ``confirm(_:_:)`` when the broker has confirmed what was
-/// stored, ``handBackWaiting()`` when it drains, ``handBackAll()`` when it closes, and ``withdraw(where:)`` when
-/// deliveries are not its own any more.
+/// The transport calls ``take(_:_:fault:)`` for each delivery, or ``takeNow(_:_:fault:)``; ``confirm(_:_:)`` when the broker
+/// has confirmed what was stored, ``handBackWaiting()`` when it drains, ``handBackAll()`` when it closes, and
+/// ``withdraw(where:)`` when deliveries are not its own any more.
 @usableFromInline
 package protocol DeliveryIntake: MessageIntake {
     associatedtype Delivery: BrokerDelivery

@@ -12,9 +12,7 @@ package final class ReplyStreamSource: Sendable {
         /// The reader does not want the rest. True when the peer has answered with an item, and so may be told.
         var cancel: @Sendable (_ hasItems: Bool) -> Void
 
-        package init(
-            grant: @escaping @Sendable (Int) -> Void, cancel: @escaping @Sendable (Bool) -> Void
-        ) {
+        package init(grant: @escaping @Sendable (Int) -> Void, cancel: @escaping @Sendable (Bool) -> Void) {
             self.grant = grant
             self.cancel = cancel
         }
@@ -52,9 +50,7 @@ package final class ReplyStreamSource: Sendable {
 
     /// `window` is the credit the request carries. `windowBytes` is for a transport whose peer is also held up by the bytes
     /// that were not granted: half of them taken are granted, however few items that are.
-    package init(
-        window: Int, windowBytes: Int = .max, patience: TimeAmount? = nil, deadline: NIODeadline? = nil
-    ) {
+    package init(window: Int, windowBytes: Int = .max, patience: TimeAmount? = nil, deadline: NIODeadline? = nil) {
         self.window = max(1, window)
         self.windowBytes = windowBytes
         self.patience = patience

@@ -221,9 +221,7 @@ extension NatsClient {
         pending.settle(ticket.id, .failure(TransportError(nats: status, "sending `\(message.pattern)`")))
     }
 
-    private func actions(
-        _ ticket: PendingReplies.Ticket
-    ) -> ReplyStreamSource.Actions {
+    private func actions(_ ticket: PendingReplies.Ticket) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [streams, codec, link] in
                 if let connection = link.connection {

@@ -148,9 +148,7 @@ extension RabbitMQClient {
         return TransportError(.timeout, "the broker takes no messages at present (\(reason))")
     }
 
-    private func actions(
-        _ ticket: PendingReplies.Ticket, _ line: ClientLine
-    ) -> ReplyStreamSource.Actions {
+    private func actions(_ ticket: PendingReplies.Ticket, _ line: ClientLine) -> ReplyStreamSource.Actions {
         ReplyStreamSource.Actions(
             grant: { [loop] count in loop.execute { line.tell(.credit(count), ticket.id) } },
             cancel: { [loop, pending] hasItems in

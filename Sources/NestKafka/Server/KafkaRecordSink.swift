@@ -1,0 +1,4 @@
+/// Takes records one by one.
+protocol KafkaRecordSink: AnyObject, Sendable {
+    func take(_ record: consuming KafkaRecord, from assignment: KafkaAssignment)
+}
