@@ -62,16 +62,17 @@ struct KafkaHeaderReader {
     }
 
     private mutating func keep(_ list: OpaquePointer) {
-        last = MessageHeaders()
+        var headers = MessageHeadersBuilder()
         bytes.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)
         while let (name, value) = Self.entry(lengths.count, of: list) {
             let name = UnsafeRawBufferPointer(start: name, count: strlen(name))
-            last[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+            headers.set(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
             bytes.append(contentsOf: name)
             bytes.append(contentsOf: value)
             lengths.append((name.count, value.count))
         }
+        last = headers.headers
     }
 
     /// True when they are those of the record before, in the same order.

@@ -29,15 +29,15 @@ enum EnvelopeHeaders {
 
     /// All headers of a checked header object.
     static func parse(_ object: ByteBuffer) -> MessageHeaders {
-        var headers = MessageHeaders()
+        var headers = MessageHeadersBuilder()
         object.withUnsafeReadableBytes { bytes in
             _ = forEachMember(bytes, 0..<bytes.count) { name, value in
                 let name = JSONText.unescape(UnsafeRawBufferPointer(rebasing: bytes[name]))
-                if let name, let value = JSONText.string(bytes, value) { headers[name] = value }
+                if let name, let value = JSONText.string(bytes, value) { headers.set(name, value) }
                 return true
             }
         }
-        return headers
+        return headers.headers
     }
 
     /// Walks the members of an object that is known to be well formed. `name` is without quotes, `value` raw.

@@ -18,8 +18,9 @@ public struct MessageHeaders: Sendable, Hashable {
 
     /// Headers from name and value pairs; a later pair replaces an earlier one of the same name.
     public init(_ pairs: some Sequence<(String, String)>) {
-        entries = []
-        for (name, value) in pairs { self[name] = value }
+        var builder = MessageHeadersBuilder()
+        for (name, value) in pairs { builder.set(name, value) }
+        self = builder.headers
     }
 
     /// The value of a header; assigning replaces it, `nil` removes it.
@@ -39,7 +40,15 @@ public struct MessageHeaders: Sendable, Hashable {
     /// Takes over every header of `other`; its values win.
     public mutating func merge(_ other: MessageHeaders) {
         if entries.isEmpty { return entries = other.entries }
-        for entry in other { self[entry.name] = entry.value }
+        var builder = MessageHeadersBuilder(self)
+        entries = []
+        for entry in other { builder.set(entry.name, entry.value) }
+        self = builder.headers
+    }
+
+    /// Puts a header where one of its name stands, or at the end when none does.
+    mutating func put(_ entry: Entry, at place: Int) {
+        if place < entries.count { entries[place] = entry } else { entries.append(entry) }
     }
 
     /// True when two names are the same but for the case.

@@ -54,13 +54,14 @@ struct NatsMessage: ~Copyable {
         var count: CInt = 0
         guard natsMsgHeader_Keys(handle, &names, &count) == NATS_OK, let names else { return MessageHeaders() }
         defer { free(names) }
-        var headers = MessageHeaders()
+        var builder = MessageHeadersBuilder()
         for index in 0..<Int(count) {
             guard let name = names[index] else { continue }
             var value: UnsafePointer<CChar>?
             guard natsMsgHeader_Get(handle, name, &value) == NATS_OK, let value else { continue }
-            headers[String(cString: name)] = String(cString: value)
+            builder.set(String(cString: name), String(cString: value))
         }
+        var headers = builder.headers
         if let id = headers[KeptHeader.id], headers[HeaderName.messageID] == nil { headers[HeaderName.messageID] = id }
         return headers
     }

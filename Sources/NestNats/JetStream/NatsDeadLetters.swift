@@ -223,12 +223,12 @@ extension JetStreamWire.StoredMessage.Message {
         guard let text = hdrs.flatMap({ Data(base64Encoded: $0) }).map({ String(decoding: $0, as: UTF8.self) }) else {
             return [:]
         }
-        var headers = MessageHeaders()
+        var headers = MessageHeadersBuilder()
         for line in text.split(separator: "\r\n").dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let value = line[line.index(after: colon)...]
-            headers[String(line[..<colon])] = String(value.first == " " ? value.dropFirst() : value)
+            headers.set(String(line[..<colon]), String(value.first == " " ? value.dropFirst() : value))
         }
-        return headers
+        return headers.headers
     }
 }

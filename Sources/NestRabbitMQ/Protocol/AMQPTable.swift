@@ -20,6 +20,13 @@ struct AMQPTable: Sendable, Hashable {
             if let newValue { fields.append(Field(name: name, value: newValue)) }
         }
     }
+
+    /// Takes over every field of `other`, in place of its own of the same names.
+    mutating func merge(_ other: AMQPTable) {
+        let names = Set(other.map(\.name))
+        fields.removeAll { names.contains($0.name) }
+        fields += other.fields
+    }
 }
 
 extension AMQPTable: RandomAccessCollection {

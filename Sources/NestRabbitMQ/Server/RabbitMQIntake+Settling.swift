@@ -36,7 +36,7 @@ extension RabbitMQIntake {
         let (message, delivery) = (held.message, held.delivery)
         var properties = delivery.forwarded(attempt: message.attempt)
         let headers = letter.headers(adding: message.headers, source: delivery.queue, attempt: message.attempt)
-        for field in HeaderMapping.table(headers) { properties.headers[field.name] = field.value }
+        properties.headers.merge(HeaderMapping.table(headers))
         properties.headers[HeaderMapping.deadID] = .text(UniqueName.new())
         // Nobody waits any more, and it is to be kept.
         (properties.replyTo, properties.expiration) = ("", nil)

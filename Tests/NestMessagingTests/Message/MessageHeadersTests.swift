@@ -32,4 +32,17 @@ import Testing
         none.merge(headers)
         #expect(none == headers)
     }
+
+    /// A stranger's message of a megabyte: it must not hold an event loop for longer than one of the same size with one
+    /// header. Searching a list for each of its names would take minutes.
+    @Test(.timeLimit(.minutes(1))) func aHundredThousandHeadersAreGathered() {
+        let many = (0..<100_000).map { ("h\($0)", "a") }
+        let headers = MessageHeaders(many + [("H99999", "b"), ("h3", "c"), ("H17", "d")])
+        #expect(headers.count == 100_000)
+        #expect(headers["h99999"] == "b" && headers["H3"] == "c" && headers["h17"] == "d" && headers["h18"] == "a")
+        #expect(headers.map(\.name)[16..<20] == ["h16", "H17", "h18", "h19"])
+        var merged: MessageHeaders = ["H5": "mine", "own": "o"]
+        merged.merge(headers)
+        #expect(merged.count == 100_001 && merged["h5"] == "a" && merged["OWN"] == "o")
+    }
 }
