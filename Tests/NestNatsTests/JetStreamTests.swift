@@ -132,6 +132,48 @@ struct JetStreamTests {
         return value
     }
 
+    /// Somebody else listens to events and answers them; the stream is gone. Nothing is confirmed until it is there again.
+    @Test func aStrangersAnswerConfirmsNothing() async throws {
+        let options = try await options()
+        let client = try ClientProxy.nats(options)
+        try await client.emit("kept.noted", "x")
+        try await stream(options) { (stream) throws(TransportError) in
+            _ = try await stream.connection.exchange(
+                ByteBuffer(), to: "$JS.API.STREAM.DELETE.\(options.prefix)", within: .seconds(2))
+        }
+        let nobody = await code { () throws(TransportError) in
+            try await client.emit("kept.noted", "nobody", options: .timeout(.milliseconds(300)))
+        }
+        #expect(nobody == .noResponders)
+        let answered = Watched(0)
+        let connector = try NatsConnector(options: options)
+        let stranger = try await connector.connect(
+            on: try PollLoop(), trying: connector.addresses, notices: NatsNotices { _, _ in })
+        let listening = try stranger.subscribe("\(options.prefix).kept.noted") { [weak stranger] message in
+            let reply = String(decoding: message.reply, as: UTF8.self)
+            for body in [#"{"ok":true}"#, "thanks", #"{"stream":"OTHER", "seq":9}"#] {
+                var body = body
+                _ = body.withUTF8 { stranger?.publish(UnsafeRawBufferPointer($0), to: reply) }
+            }
+            answered.update { $0 += 1 }
+        }
+        try await stranger.flush(within: .seconds(2))
+        let strange = await code { () throws(TransportError) in
+            try await client.emit("kept.noted", "strange", options: .timeout(.milliseconds(300)))
+        }
+        #expect(strange == .timeout)
+        #expect(answered.value > 0)
+        _ = try await stream(options) { (stream) throws(TransportError) in try await stream.provide() }
+        for number in 0..<3 { try await client.emit("kept.noted", "\(number)") }
+        listening.end()
+        await stranger.close()
+        let kept = try await stream(options) { (stream) throws(TransportError) in
+            try await stream.stream(options.prefix)?.state.messages
+        }
+        #expect(kept == 3)
+        await client.close()
+    }
+
     /// A handler that takes longer than the stream waits is left in peace.
     @Test func longHandlersKeepTheirEvent() async throws {
         let options = try await options { $0.ackWait = .milliseconds(300) }

@@ -10,15 +10,6 @@ struct NatsServiceTests {
         return options
     }
 
-    private func code(_ body: () async throws(TransportError) -> Void) async -> TransportError.Code? {
-        do throws(TransportError) {
-            try await body()
-            return nil
-        } catch {
-            return error.code
-        }
-    }
-
     @Test func barePayloads() async throws {
         var options = try await options()
         let service = try await NatsService.start(options)

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// The order is register, publish, wait. A reply, a deadline, a lost connection or a cancellation settles an entry, the
 /// first of them and no other; a cancellation that comes before the wait is not lost. Ids name a slot and its
-/// generation, so a late reply to a settled call finds nobody. One timer serves all deadlines.
+/// generation, so a late reply to a settled call finds nobody; only a call that asks for it has the id of one that had
+/// its reply. One timer serves all deadlines.
 package final class PendingReplies: Sendable {
     /// A registered call.
     package struct Ticket: Sendable, Hashable {
@@ -33,6 +34,10 @@ package final class PendingReplies: Sendable {
         var deadline: UInt64
         /// What the call has in common with others that can only fail together with it.
         var tag: UInt64
+        /// The call may have the id of one before it.
+        var repeats = false
+        /// The last call had its reply and may pass its id on.
+        var isAnswered = false
     }
 
     private struct State {
@@ -58,12 +63,21 @@ package final class PendingReplies: Sendable {
         self.limit = min(limit, 1 << Self.slotBits)
     }
 
+    /// The slot that an id names; there are no more slots than calls wait at once.
+    package static func slot(of id: UInt64) -> Int { Int(truncatingIfNeeded: id & ((1 << slotBits) - 1)) }
+
     /// How many calls wait.
     package var count: Int { state.withLock { $0.count } }
 
     /// Takes a slot. Throws `overloaded` at the limit, and what ``failAll(_:closing:)`` said after closing.
-    package func register(deadline: NIODeadline, tag: UInt64 = 0) throws(TransportError) -> Ticket {
-        try insert(.registered, deadline: deadline.uptimeNanoseconds, tag)
+    ///
+    /// With `repeats`, its id may be that of another such call, which has had its reply; one that ended otherwise passes
+    /// its id on to nobody. For a peer to whom each id that is new costs something, and of whom a second reply to the same
+    /// call is known when it comes.
+    package func register(
+        deadline: NIODeadline, tag: UInt64 = 0, repeats: Bool = false
+    ) throws(TransportError) -> Ticket {
+        try insert(.registered, deadline: deadline.uptimeNanoseconds, tag, repeats: repeats)
     }
 
     /// Takes a slot for a stream. It has a deadline while its reader waits, and never later than its own.
@@ -73,20 +87,8 @@ package final class PendingReplies: Sendable {
         return ticket
     }
 
-    /// Waits for the reply to a request that was sent.
-    package func reply(to ticket: Ticket) async throws(TransportError) -> Payload {
-        let reply = await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                if let early = attach(continuation, to: ticket) { continuation.resume(returning: early) }
-            }
-        } onCancel: {
-            settle(ticket.id, .failure(.callerCancelled))
-        }
-        return try reply.get()
-    }
-
-    /// Waits for the reply. `publish` sends the request; it runs after the wait is in place.
-    package func reply(to ticket: Ticket, publish: () -> Void) async throws(TransportError) -> Payload {
+    /// Waits for the reply. `publish` sends a request that was not sent before; it runs after the wait is in place.
+    package func reply(to ticket: Ticket, publish: () -> Void = {}) async throws(TransportError) -> Payload {
         let reply = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 if let early = attach(continuation, to: ticket) {
@@ -108,7 +110,7 @@ package final class PendingReplies: Sendable {
             guard let index = Self.index(of: id, in: state.slots) else { return nil }
             switch state.slots[index].entry {
             case .waiting(let continuation):
-                Self.release(index, in: &state)
+                Self.release(index, in: &state, after: reply)
                 return .call(continuation)
             case .stream(let source):
                 Self.release(index, in: &state)
@@ -160,6 +162,7 @@ package final class PendingReplies: Sendable {
     package func failAll(_ error: TransportError, closing: Bool = false) {
         let waiters = state.withLock { state -> [Waiter] in
             if closing { state.closed = error }
+            for index in state.slots.indices { state.slots[index].isAnswered = false }
             return Self.takeAll(in: &state) { _ in
                 true
             } with: {
@@ -215,13 +218,15 @@ extension PendingReplies {
         }
     }
 
-    private func insert(_ entry: Entry, deadline: UInt64, _ tag: UInt64) throws(TransportError) -> Ticket {
+    private func insert(
+        _ entry: Entry, deadline: UInt64, _ tag: UInt64, repeats: Bool = false
+    ) throws(TransportError) -> Ticket {
         let (result, arm) = state.withLock { state -> (Result<Ticket, TransportError>, UInt64?) in
             if let closed = state.closed { return (.failure(closed), nil) }
             guard state.count < limit else {
                 return (.failure(TransportError(.overloaded, "\(limit) calls wait already")), nil)
             }
-            let ticket = Self.take(entry, deadline: deadline, tag, in: &state)
+            let ticket = Self.take(entry, deadline: deadline, tag, repeats, in: &state)
             return (.success(ticket), Self.timer(for: deadline, in: &state))
         }
         if let arm { schedule(arm) }
@@ -235,7 +240,7 @@ extension PendingReplies {
                 return .failure(TransportError(.cancelled, "the call was given up"))
             }
             if case .settled(let reply) = state.slots[index].entry {
-                Self.release(index, in: &state)
+                Self.release(index, in: &state, after: reply)
                 return reply
             }
             state.slots[index].entry = .waiting(continuation)
@@ -257,18 +262,21 @@ extension PendingReplies {
 extension PendingReplies {
     @inline(__always)
     private static func index(of id: UInt64, in slots: [Slot]) -> Int? {
-        let index = Int(truncatingIfNeeded: id & ((1 << slotBits) - 1))
+        let index = slot(of: id)
         guard index < slots.count, slots[index].generation == id >> slotBits else { return nil }
         if case .free = slots[index].entry { return nil }
         return index
     }
 
-    private static func take(_ entry: Entry, deadline: UInt64, _ tag: UInt64, in state: inout State) -> Ticket {
+    private static func take(
+        _ entry: Entry, deadline: UInt64, _ tag: UInt64, _ repeats: Bool, in state: inout State
+    ) -> Ticket {
         state.count += 1
         guard state.firstFree >= 0 else {
             // No call has the id 0: that is what malformed lines are answered with.
             let generation: UInt64 = state.slots.isEmpty ? 1 : 0
-            state.slots.append(Slot(entry: entry, generation: generation, deadline: deadline, tag: tag))
+            state.slots.append(
+                Slot(entry: entry, generation: generation, deadline: deadline, tag: tag, repeats: repeats))
             return Ticket(id: generation << slotBits | UInt64(state.slots.count - 1))
         }
         let index = state.firstFree
@@ -276,12 +284,18 @@ extension PendingReplies {
         state.slots[index].entry = entry
         state.slots[index].deadline = deadline
         state.slots[index].tag = tag
+        state.slots[index].repeats = repeats
+        if !repeats || !state.slots[index].isAnswered { state.slots[index].generation &+= 1 }
         return Ticket(id: state.slots[index].generation << slotBits | UInt64(index))
     }
 
-    private static func release(_ index: Int, in state: inout State) {
+    private static func release(_ index: Int, in state: inout State, after reply: Reply? = nil) {
         state.slots[index].entry = .free(next: state.firstFree)
-        state.slots[index].generation &+= 1
+        if case .success = reply {
+            state.slots[index].isAnswered = state.slots[index].repeats
+        } else {
+            state.slots[index].isAnswered = false
+        }
         state.slots[index].deadline = .max
         state.firstFree = index
         state.count -= 1

@@ -16,8 +16,8 @@ final class NatsClient: LoopClient {
     private let trouble = NatsTrouble()
     private let link: NatsLink
     private let ids = NatsIDs()
-    /// Events that a stream keeps.
-    private let kept: PatternSet?
+    /// Events that a stream keeps; nil without one.
+    private let kept: NatsConfirmations?
 
     init(options: NatsOptions, environment: TransportEnvironment) throws(TransportError) {
         self.options = options
@@ -27,14 +27,21 @@ final class NatsClient: LoopClient {
         let timers = environment.eventLoopGroup.next()
         let pending = PendingReplies(eventLoop: timers, limit: options.maxPending)
         self.pending = pending
+        let kept = options.jetStream.map {
+            NatsConfirmations(
+                of: $0, NatsInbox(prefix: options.inboxPrefix),
+                PendingReplies(eventLoop: timers, limit: options.maxPending))
+        }
+        self.kept = kept
         notices = NatsNotices { [trouble, subjects, logger = environment.logger] status, text in
             trouble.note(status, text, logger)
             // Whoever waits for an answer to what was not let through need not wait any longer.
             guard let refusal = NatsRefusal(text), refusal.action == .publish else { return }
-            for tag in subjects.tags(of: refusal.subject) { pending.failAll(tagged: tag, refusal.error) }
+            for tag in subjects.tags(of: refusal.subject) {
+                pending.failAll(tagged: tag, refusal.error)
+                kept?.pending.failAll(tagged: tag, refusal.error)
+            }
         }
-        let kept = options.jetStream.map { PatternSet($0.subjects.map { Pattern($0) }) }
-        self.kept = kept
         let loop = try NatsLoop.shared()
         self.loop = loop
         let receiver = NatsReplyReceiver(inbox: inbox, pending: pending, streams: streams, codec: codec)
@@ -47,12 +54,14 @@ final class NatsClient: LoopClient {
                     connection.inbox = try connection.subscribe(inbox.wildcard) { [weak connection] message in
                         receiver.receive(message) { connection }
                     }
+                    try await kept?.listen(over: connection)
                     // Who may not have an inbox is told now, instead of waiting for answers that cannot come.
                     try await connection.flush(within: options.connectTimeout)
                 },
                 lost: { [streams] _, error in
                     streams.forgetAll()
                     pending.failAll(error)
+                    kept?.pending.failAll(error)
                 },
                 retire: { [streams] connection in
                     let left = await streams.leave(connection, within: options.streamPatience, on: timers)
@@ -63,7 +72,7 @@ final class NatsClient: LoopClient {
     }
 
     deinit {
-        pending.failAll(Self.closed, closing: true)
+        failAll()
         link.abandon(Self.closed)
     }
 
@@ -74,9 +83,14 @@ final class NatsClient: LoopClient {
     }
 
     func close() async {
-        pending.failAll(Self.closed, closing: true)
+        failAll()
         streams.forgetAll()
         await link.close(Self.closed)
+    }
+
+    private func failAll() {
+        pending.failAll(Self.closed, closing: true)
+        kept?.pending.failAll(Self.closed, closing: true)
     }
 
     private static let closed = TransportError(.closed, "the client is closed")
@@ -126,13 +140,13 @@ extension NatsClient {
     }
 
     func emit(_ message: OutgoingMessage) async throws(TransportError) {
-        if let kept, kept.covers(message.pattern.name) { return try await emitKept(message) }
+        if let kept, kept.events.covers(message.pattern.name) { return try await emit(message, kept) }
         if let connection = roomyConnection { return try tell(message, connection) }
         try tell(message, try await roomyConnection(for: message))
     }
 
     private func tell(_ message: OutgoingMessage, _ connection: NatsConnection) throws(TransportError) {
-        let status = write(.emit, message, to: connection, reply: nil)
+        let status = write(.emit, message, to: connection, nil)
         guard status == NATS_OK else { throw TransportError(nats: status, "sending `\(message.pattern)`") }
     }
 
@@ -141,18 +155,21 @@ extension NatsClient {
 
     /// Returns when the stream has the event. What is lost on the way is sent again under the same id, of which the
     /// stream keeps one.
-    private func emitKept(_ message: OutgoingMessage) async throws(TransportError) {
+    private func emit(_ message: OutgoingMessage, _ kept: NatsConfirmations) async throws(TransportError) {
         let id = ids.next()
         var backoff = ReconnectBackoff(initial: .milliseconds(20), limit: .seconds(1))
+        // Of an event that is sent again the stream may say that it has it; that is about no other event.
+        var confirmation = NatsInbox.Kind.repeatedConfirmation
         while true {
             let ticket =
                 if let connection = roomyConnection {
-                    try keep(message, as: id, connection)
+                    try keep(message, as: id, kept, confirmation, connection)
                 } else {
-                    try keep(message, as: id, try await roomyConnection(for: message))
+                    try keep(message, as: id, kept, confirmation, try await roomyConnection(for: message))
                 }
+            confirmation = .confirmation
             do throws(TransportError) {
-                _ = try await pending.reply(to: ticket)
+                _ = try await kept.pending.reply(to: ticket)
                 return
             } catch {
                 let delay = backoff.next()
@@ -167,19 +184,26 @@ extension NatsClient {
 
     /// Gives an event to the stream; what it says is kept for the wait.
     private func keep(
-        _ message: OutgoingMessage, as id: String, _ connection: NatsConnection
+        _ message: OutgoingMessage, as id: NatsID, _ kept: NatsConfirmations, _ confirmation: NatsInbox.Kind,
+        _ connection: NatsConnection
     ) throws(TransportError) -> PendingReplies.Ticket {
         if Task.isCancelled { throw .callerCancelled }
-        let ticket = try pending.register(
-            deadline: min(message.deadline, .now() + Self.confirmationTime), tag: NatsSubjects.tag(of: message.pattern))
-        guard let key = message.key else {
-            publish(message, ticket, connection, keptAs: id)
-            return ticket
+        let ticket = try kept.pending.register(
+            deadline: min(message.deadline, .now() + Self.confirmationTime),
+            tag: NatsSubjects.tag(of: message.pattern), repeats: confirmation == .repeatedConfirmation)
+        let status = write(message, to: connection, Answer(number: ticket.id, kept.inbox, confirmation, id))
+        if status != NATS_OK {
+            kept.pending.settle(ticket.id, .failure(TransportError(nats: status, "sending `\(message.pattern)`")))
         }
+        return ticket
+    }
+
+    /// The key travels as a header: groups handle the messages of a key in their order.
+    private func write(_ message: OutgoingMessage, to connection: NatsConnection, _ answer: Answer) -> natsStatus {
+        guard let key = message.key else { return write(.emit, message, to: connection, answer) }
         var message = message
         message.ownHeaders[HeaderName.key] = key
-        publish(message, ticket, connection, keptAs: id)
-        return ticket
+        return write(.emit, message, to: connection, answer)
     }
 
     /// The connection, when it takes an event at once.
@@ -212,11 +236,9 @@ extension NatsClient {
     }
 
     private func publish(
-        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection,
-        keptAs id: String? = nil
+        _ message: OutgoingMessage, _ ticket: PendingReplies.Ticket, _ connection: NatsConnection
     ) {
-        let kind = id == nil ? MessageKind.send : .emit
-        let status = write(kind, message, to: connection, reply: ticket.id, keptAs: id)
+        let status = write(.send, message, to: connection, Answer(number: ticket.id, inbox))
         guard status != NATS_OK else { return }
         pending.settle(ticket.id, .failure(TransportError(nats: status, "sending `\(message.pattern)`")))
     }
@@ -241,32 +263,47 @@ extension NatsClient {
 // MARK: - Writing
 
 extension NatsClient {
+    /// Where somebody says what became of a message.
+    private struct Answer {
+        let number: UInt64
+        let inbox: NatsInbox
+        let kind: NatsInbox.Kind
+        /// The event that a stream is to keep.
+        let event: NatsID?
+
+        init(number: UInt64, _ inbox: NatsInbox, _ kind: NatsInbox.Kind = .answer, _ event: NatsID? = nil) {
+            self.number = number
+            self.inbox = inbox
+            self.kind = kind
+            self.event = event
+        }
+    }
+
     private func write(
-        _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, reply: UInt64?,
-        keptAs id: String? = nil
+        _ kind: MessageKind, _ message: OutgoingMessage, to connection: NatsConnection, _ answer: Answer?
     ) -> natsStatus {
         // The time left travels in the envelope, where it costs nothing.
         if !options.sendsBarePayload, message.ownHeaders.isEmpty {
-            return writeEnvelope(kind, message, [:], to: connection, reply: reply, keptAs: id)
+            return writeEnvelope(kind, message, [:], to: connection, answer)
         }
         var message = message
         let headers = carry(&message)
         guard options.sendsBarePayload else {
-            return writeEnvelope(kind, message, headers, to: connection, reply: reply, keptAs: id)
+            return writeEnvelope(kind, message, headers, to: connection, answer)
         }
         return message.payload.withBytes { body in
-            write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
+            write(body, headers, message.pattern, to: connection, answer)
         }
     }
 
     @inline(__always)
     private func writeEnvelope(
         _ kind: MessageKind, _ message: OutgoingMessage, _ headers: MessageHeaders, to connection: NatsConnection,
-        reply: UInt64?, keptAs id: String?
+        _ answer: Answer?
     ) -> natsStatus {
         var status = NATS_ERR
         codec.withRequest(kind, message) { body in
-            status = write(body, headers, message.pattern, to: connection, reply: reply, keptAs: id)
+            status = write(body, headers, message.pattern, to: connection, answer)
         }
         return status
     }
@@ -274,13 +311,13 @@ extension NatsClient {
     @inline(__always)
     private func write(
         _ body: UnsafeRawBufferPointer, _ headers: MessageHeaders, _ pattern: Pattern, to connection: NatsConnection,
-        reply: UInt64?, keptAs id: String?
+        _ answer: Answer?
     ) -> natsStatus {
         guard body.count <= connection.maxPayload else { return NATS_MAX_PAYLOAD }
         return subjects.withSubject(of: pattern) { subject in
-            guard let reply else { return connection.publish(body, to: subject, headers: headers) }
-            return inbox.withSubject(reply, isConfirmation: id != nil) {
-                connection.publish(body, to: subject, reply: $0, headers: headers, id: id)
+            guard let answer else { return connection.publish(body, to: subject, headers: headers) }
+            return answer.inbox.withSubject(answer.number, answer.kind) {
+                connection.publish(body, to: subject, reply: $0, headers: headers, id: answer.event)
             }
         }
     }
@@ -308,7 +345,8 @@ extension MessageHeaders.Entry {
 
 extension NatsClient {
     func health() async -> HealthStatus {
-        var details = ["pending": String(pending.count + link.waitingCount)]
+        let waiting = pending.count + (kept?.pending.count ?? 0) + link.waitingCount
+        var details = ["pending": String(waiting)]
         details.merge(trouble.details) { $1 }
         if let connection = link.connection {
             details["server"] = connection.address.description

@@ -5,17 +5,32 @@ final class NatsIDs: Sendable {
     private let prefix = Array(UniqueName.new().utf8)
     private let last = Atomic<UInt64>(0)
 
-    func next() -> String {
-        var number = last.wrappingAdd(1, ordering: .relaxed).newValue
-        return String(unsafeUninitializedCapacity: prefix.count + 20) { bytes in
-            var end = bytes.initialize(fromContentsOf: prefix)
+    func next() -> NatsID { NatsID(ids: self, number: last.wrappingAdd(1, ordering: .relaxed).newValue) }
+
+    /// Lends the name of a number as C wants it.
+    @inline(__always)
+    fileprivate func withName<Result>(_ number: UInt64, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: prefix.count + 21) { room in
+            var end = room.initialize(fromContentsOf: prefix)
+            var number = number
             // The digits in any order make a name as well.
             repeat {
-                bytes.initializeElement(at: end, to: UInt8(ascii: "0") + UInt8(number % 10))
+                room.initializeElement(at: end, to: UInt8(ascii: "0") + UInt8(number % 10))
                 number /= 10
                 end += 1
             } while number > 0
-            return end
+            room.initializeElement(at: end, to: 0)
+            return room.withMemoryRebound(to: CChar.self) { body($0.baseAddress.unsafelyUnwrapped) }
         }
     }
+}
+
+/// The name of one message.
+struct NatsID: Sendable {
+    fileprivate let ids: NatsIDs
+    fileprivate let number: UInt64
+
+    /// Lends it as C wants it.
+    @inline(__always)
+    func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { ids.withName(number, body) }
 }

@@ -9,10 +9,7 @@ struct NatsReplyReceiver: Sendable {
     let codec: NestCodec
 
     func receive(_ message: borrowing NatsMessage, over connection: () -> NatsConnection?) {
-        guard let number = inbox.number(in: message.subject) else {
-            guard let number = inbox.confirmed(in: message.subject) else { return }
-            return _ = pending.settle(number, JetStreamConfirmation.read(message))
-        }
+        guard let number = inbox.number(in: message.subject) else { return }
         let body = message.body
         guard !body.isEmpty else { return receiveEmpty(message, number, over: connection) }
         if let payload = codec.payload(ofPlain: body) {

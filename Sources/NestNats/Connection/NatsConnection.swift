@@ -30,6 +30,8 @@ final class NatsConnection: @unchecked Sendable {
     private var waiting: [@Sendable () -> Void] = []
     /// What it listens to for answers; ends with it. Set before anybody else has the connection.
     var inbox: NatsSubscription?
+    /// The same for what a stream confirms.
+    var confirmations: NatsSubscription?
 
     /// Takes over a connection that was just made through the socket.
     init(taking handle: OpaquePointer, _ socket: NatsSocket, address: NatsAddress, maxBufferedBytes: Int) {
@@ -129,7 +131,7 @@ extension NatsConnection {
     @inline(__always)
     func publish(
         _ body: UnsafeRawBufferPointer, to subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>? = nil,
-        headers: MessageHeaders, id: String? = nil
+        headers: MessageHeaders, id: NatsID? = nil
     ) -> natsStatus {
         headers.isEmpty && id == nil
             ? publish(body, to: subject, reply: reply) : publishMessage(body, to: subject, reply: reply, headers, id)
@@ -137,14 +139,20 @@ extension NatsConnection {
 
     private func publishMessage(
         _ body: UnsafeRawBufferPointer, to subject: UnsafePointer<CChar>, reply: UnsafePointer<CChar>?,
-        _ headers: MessageHeaders, _ id: String?
+        _ headers: MessageHeaders, _ id: NatsID?
     ) -> natsStatus {
         var message: OpaquePointer?
         let bytes = body.assumingMemoryBound(to: CChar.self).baseAddress
         var status = natsMsg_Create(&message, subject, reply, bytes, CInt(clamping: body.count))
         guard let message else { return status }
         defer { spent.put(message) }
-        if let id, status == NATS_OK { status = natsMsgHeader_Set(message, KeptHeader.id, id) }
+        if let id, status == NATS_OK {
+            status = KeptHeader.idName.withUTF8Buffer { name in
+                name.withMemoryRebound(to: CChar.self) { name in
+                    id.withName { natsMsgHeader_Set(message, name.baseAddress, $0) }
+                }
+            }
+        }
         for header in headers where status == NATS_OK {
             status = natsMsgHeader_Set(message, header.name, header.value)
         }
@@ -250,7 +258,7 @@ extension NatsConnection {
 
     /// Takes what was sent to the inbox and to these subscriptions before, and closes.
     func retire(_ subscriptions: [NatsSubscription], within limit: Duration) async {
-        let all = subscriptions + [inbox].compactMap { $0 }
+        let all = subscriptions + [inbox, confirmations].compactMap { $0 }
         let milliseconds = Int64(max(1, limit / .milliseconds(1)))
         try? await DedicatedThread.blocking {
             for subscription in all { subscription.beginDrain(within: milliseconds) }

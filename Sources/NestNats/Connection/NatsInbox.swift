@@ -16,13 +16,24 @@ struct NatsInbox: Sendable {
     @inline(__always)
     func number(in subject: UnsafeRawBufferPointer) -> UInt64? { number(in: subject, from: prefix.count) }
 
-    /// The number in a subject of its for what JetStream confirms.
-    func confirmed(in subject: UnsafeRawBufferPointer) -> UInt64? {
-        guard subject.count > prefix.count, subject[prefix.count] == Self.confirmation else { return nil }
-        return number(in: subject, from: prefix.count + 1)
+    /// What comes to a subject, by the letter in front of its number.
+    enum Kind: UInt8 {
+        /// An answer, or what is said about a stream of them.
+        case answer = 0
+        /// `C`: what JetStream says about an event.
+        case confirmation = 67
+        /// `R`: the same, and its number may have been that of another event before.
+        case repeatedConfirmation = 82
     }
 
-    private static let confirmation = UInt8(ascii: "C")
+    /// The number in a subject of its for what JetStream confirms.
+    @inline(__always)
+    func confirmed(in subject: UnsafeRawBufferPointer) -> (number: UInt64, kind: Kind)? {
+        guard subject.count > prefix.count, let kind = Kind(rawValue: subject[prefix.count]), kind != .answer,
+            let number = number(in: subject, from: prefix.count + 1)
+        else { return nil }
+        return (number, kind)
+    }
 
     @inline(__always)
     private func number(in subject: UnsafeRawBufferPointer, from start: Int) -> UInt64? {
@@ -40,11 +51,11 @@ struct NatsInbox: Sendable {
 
     /// Writes the subject of a number, with the zero that C wants at its end, where there is room for it.
     @inline(__always)
-    private func write(_ number: UInt64, isConfirmation: Bool, to target: UnsafeMutableRawBufferPointer) {
+    private func write(_ number: UInt64, _ kind: Kind, to target: UnsafeMutableRawBufferPointer) {
         target.copyBytes(from: prefix)
         var start = prefix.count
-        if isConfirmation {
-            target[start] = Self.confirmation
+        if kind != .answer {
+            target[start] = kind.rawValue
             start += 1
         }
         var rest = number
@@ -64,10 +75,10 @@ struct NatsInbox: Sendable {
     /// Lends the subject of a number as C wants it.
     @inline(__always)
     func withSubject<Result>(
-        _ number: UInt64, isConfirmation: Bool = false, _ body: (UnsafePointer<CChar>) -> Result
+        _ number: UInt64, _ kind: Kind = .answer, _ body: (UnsafePointer<CChar>) -> Result
     ) -> Result {
         withUnsafeTemporaryAllocation(byteCount: prefix.count + 22, alignment: 1) { room in
-            write(number, isConfirmation: isConfirmation, to: room)
+            write(number, kind, to: room)
             return body(UnsafePointer(room.assumingMemoryBound(to: CChar.self).baseAddress.unsafelyUnwrapped))
         }
     }

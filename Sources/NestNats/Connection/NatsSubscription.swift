@@ -23,12 +23,28 @@ final class NatsSubscription: @unchecked Sendable {
         return natsSubscription_GetPending(handle, &count, nil) == NATS_OK ? Int(count) : 0
     }
 
-    /// Takes the next message that was collected; nil when there is none, or it was one that only says something. It must
-    /// be put back.
+    /// What was collected.
+    enum Collected {
+        /// It must be put back.
+        case message(OpaquePointer)
+        /// Nobody listens to what was asked; the library does not say what that was.
+        case noResponders
+        case nothing
+    }
+
+    /// Takes what was collected next.
+    @inline(__always)
+    func take() -> Collected {
+        var message: OpaquePointer?
+        let status = natsSubscription_NextMsg(&message, handle, 0)
+        if status == NATS_OK, let message { return .message(message) }
+        return status == NATS_NO_RESPONDERS ? .noResponders : .nothing
+    }
+
+    /// Takes the next message that was collected; nil when there is none. It must be put back.
     @inline(__always)
     func next() -> OpaquePointer? {
-        var message: OpaquePointer?
-        return natsSubscription_NextMsg(&message, handle, 0) == NATS_OK ? message : nil
+        if case .message(let message) = take() { message } else { nil }
     }
 
     /// A message is done with.

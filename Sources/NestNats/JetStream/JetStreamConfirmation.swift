@@ -3,33 +3,27 @@ import NIOCore
 /// What a stream says about a message it was given.
 enum JetStreamConfirmation {
     static func read(_ message: borrowing NatsMessage) -> PendingReplies.Reply {
-        if message.isNoResponders {
-            return .failure(TransportError(.noResponders, "no stream keeps the event, or its server is not there"))
-        }
-        let body = message.body
-        // The usual one has a stream and a number, and nothing else worth reading.
-        if !holdsError(body), body.count > 2 { return .success(.null) }
-        return read(ByteBuffer(bytes: body))
+        if message.isNoResponders { return .failure(noStream) }
+        return acknowledgement(in: message.body).map { _ in .null }
     }
+
+    static let noStream = TransportError(.noResponders, "no stream keeps the event, or its server is not there")
 
     static func read(_ body: ByteBuffer) -> PendingReplies.Reply {
-        guard let ack = try? Payload(json: body).decode(JetStreamWire.Ack.self) else {
-            return .failure(TransportError(.invalidMessage, "the stream's confirmation is not understood"))
-        }
-        guard let error = ack.error else { return .success(.null) }
-        let text = "the stream refuses the event: \(error.description ?? "no reason given")"
-        return .failure(TransportError(error.code == 503 ? .noResponders : .rejected, text))
+        body.withUnsafeReadableBytes { acknowledgement(in: $0).map { _ in .null } }
     }
 
-    private static func holdsError(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let word: StaticString = "\"error\""
-        guard bytes.count >= word.utf8CodeUnitCount else { return false }
-        let last = bytes.count - word.utf8CodeUnitCount
-        let pattern = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-        for start in 0...last where bytes[start] == UInt8(ascii: "\"") {
-            if bytes[start..<start + pattern.count].elementsEqual(pattern) { return true }
+    /// Where the stream keeps the event, or why it does not.
+    static func acknowledgement(in body: UnsafeRawBufferPointer) -> Result<JetStreamWire.Ack, TransportError> {
+        guard let ack = try? Payload(json: ByteBuffer(bytes: body)).decode(JetStreamWire.Ack.self) else {
+            return .failure(TransportError(.invalidMessage, "the stream's confirmation is not understood"))
         }
-        return false
+        guard let error = ack.error else {
+            guard ack.seq != nil else { return .failure(TransportError(.invalidMessage, "nothing was confirmed")) }
+            return .success(ack)
+        }
+        let text = "the stream refuses the event: \(error.description ?? "no reason given")"
+        return .failure(TransportError(error.code == 503 ? .noResponders : .rejected, text))
     }
 }
 

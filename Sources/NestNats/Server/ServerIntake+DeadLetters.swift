@@ -37,7 +37,7 @@ extension ServerIntake {
         let subject = puller.options.deadSubject(of: puller.group)
         let status = body.withUnsafeReadableBytes { body -> natsStatus in
             guard let ticket else { return connection.publish(body, to: subject, headers: headers) }
-            return inbox.withSubject(ticket, isConfirmation: true) {
+            return inbox.withSubject(ticket, .confirmation) {
                 connection.publish(body, to: subject, reply: $0, headers: headers)
             }
         }

@@ -19,7 +19,7 @@ extension ServerIntake {
         let isForUs = message.carriedHeaders?[KeptHeader.group].map { $0 == puller.group } ?? true
         guard isForUs else { return say("+ACK", about: message) }
         guard plan.events.covers(message) else { return leave(message, delivery, puller) }
-        take(message, delivery)
+        takeNow(message, delivery)
     }
 
     @inline(__always)

@@ -13,7 +13,7 @@ extension ServerIntake {
     /// What a reader says, or the server about a reader that is gone. Comes on a thread of the library.
     func hear(_ message: borrowing NatsMessage, in inbox: NatsInbox) {
         guard let number = inbox.number(in: message.subject) else {
-            guard let number = inbox.confirmed(in: message.subject) else { return }
+            guard let number = inbox.confirmed(in: message.subject)?.number else { return }
             let reply = JetStreamConfirmation.read(message)
             return loop.execute { self.confirm(number, reply) }
         }

@@ -136,6 +136,50 @@ import Testing
         #expect(!pending.settle(0, .success(payload)) && !pending.settle(.max, .success(payload)))
     }
 
+    /// An id comes again only for those who ask, and only after a reply.
+    @Test func idsThatRepeat() async throws {
+        let pending = table()
+        let first = try pending.register(deadline: .distantFuture, repeats: true)
+        #expect(await outcome(pending, first) { pending.settle(first.id, .success(payload)) } == .success(payload))
+        #expect(!pending.settle(first.id, .success(payload)), "nobody waits")
+        // It came before anybody waited.
+        let second = try pending.register(deadline: .distantFuture, repeats: true)
+        #expect(second.id == first.id)
+        pending.settle(second.id, .success(payload))
+        #expect(await outcome(pending, second) == .success(payload))
+        let third = try pending.register(deadline: .distantFuture, repeats: true)
+        #expect(third.id == first.id)
+        pending.forget(third)
+        var seen: Set<UInt64> = [first.id]
+        let ends: [(PendingReplies.Ticket) -> Void] = [
+            { pending.settle($0.id, .failure(failure)) }, { _ in pending.failAll(failure) },
+            {
+                pending.failAll(tagged: 5, failure); pending.settle($0.id, .success(payload))
+            },
+        ]
+        for end in ends {
+            let ticket = try pending.register(deadline: .distantFuture, tag: 5, repeats: true)
+            #expect(seen.insert(ticket.id).inserted, "the one before had no reply")
+            #expect(await outcome(pending, ticket) { end(ticket) } == .failure(failure))
+        }
+        let last = try pending.register(deadline: .distantFuture, repeats: true)
+        #expect(await outcome(pending, last) { pending.settle(last.id, .success(payload)) } == .success(payload))
+        let other = try pending.register(deadline: .distantFuture)
+        #expect(other.id != last.id, "it did not ask for it")
+        #expect(!pending.settle(last.id, .success(payload)))
+        #expect(await outcome(pending, other) { pending.settle(other.id, .success(payload)) } == .success(payload))
+        #expect(try pending.register(deadline: .distantFuture, repeats: true).id != other.id)
+    }
+
+    /// A connection that is gone may have taken replies along that come over another one.
+    @Test func idsDoNotOutliveTheConnection() async throws {
+        let pending = table()
+        let first = try pending.register(deadline: .distantFuture, repeats: true)
+        #expect(await outcome(pending, first) { pending.settle(first.id, .success(payload)) } == .success(payload))
+        pending.failAll(failure)
+        #expect(try pending.register(deadline: .distantFuture, repeats: true).id != first.id)
+    }
+
     @Test func noCallHasTheIDOfMalformedLines() throws {
         let pending = table()
         for _ in 0..<3 { #expect(try pending.register(deadline: .distantFuture).id != 0) }

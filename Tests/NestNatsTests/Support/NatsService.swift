@@ -182,3 +182,13 @@ extension NatsOptions {
         return options
     }
 }
+
+/// What a call fails with; nil when it does not.
+func code(_ body: () async throws(TransportError) -> Void) async -> TransportError.Code? {
+    do throws(TransportError) {
+        try await body()
+        return nil
+    } catch {
+        return error.code
+    }
+}
