@@ -2,7 +2,8 @@ import NIOCore
 
 /// The headers of an entry, and whether the framework has to look at them.
 struct RedisHeaders {
-    private(set) var all = MessageHeaders()
+    var all: MessageHeaders { builder.headers }
+    private var builder = MessageHeadersBuilder()
     /// One of them may be for the framework: a time left, a key. The id of a message is for handlers only.
     private(set) var concernUs = false
 
@@ -10,11 +11,11 @@ struct RedisHeaders {
     @inline(__always)
     mutating func append(_ name: ByteRange, _ value: ByteRange, _ cursor: RedisCursor) {
         if cursor.withBytes(name, Self.isMessageID) {
-            all[HeaderName.messageID] = cursor.string(value)
+            builder.set(HeaderName.messageID, cursor.string(value))
         } else {
             let name = cursor.string(name)
             if name.utf8.first.map({ $0 | 0x20 }) == UInt8(ascii: "n") { concernUs = true }
-            all[name] = cursor.string(value)
+            builder.set(name, cursor.string(value))
         }
     }
 

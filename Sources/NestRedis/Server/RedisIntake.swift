@@ -17,6 +17,7 @@ final class RedisIntake: DeliveryIntake, @unchecked Sendable {
     let plan: RedisPlan
     let trouble: RedisTrouble
     let codec = NestCodec()
+    @exclusivity(unchecked) var reader = EnvelopeReader()
     /// Streams or lists.
     private(set) var sources: [any RedisSource] = []
     /// Events for everyone; nil when no handler wants any.

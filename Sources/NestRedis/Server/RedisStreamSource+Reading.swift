@@ -23,13 +23,13 @@ extension RedisStreamSource {
         if cursor.array() == 1, cursor.array() == 2, cursor.text() != nil, let count = cursor.array() {
             let (clock, now) = (session?.clock ?? RedisClock(), NIODeadline.now())
             let intake = intake
+            // One that ends does not wait for what its readers were told.
+            if intake.state.phase == .open { intake.voice = reading.reader?.connection }
             for _ in 0..<count {
                 guard let entry = RedisEntry(&cursor, source: number) else { continue }
                 lastSeen = entry.id
                 take(entry, reply, clock, now, deliveries: 1, intake)
             }
-            // One that ends does not wait for what its readers were told.
-            if intake.state.phase == .open { intake.voice = reading.reader?.connection }
         }
         intake.takeAll()
         intake.voice = nil
@@ -45,8 +45,12 @@ extension RedisStreamSource {
             return refuse(entry, reply, intake.tooLarge, deliveries)
         }
         do throws(EnvelopeError) {
-            guard case .message(var message) = try intake.codec.readRequest(reply.bytes, in: body) else {
-                return refuse(entry, reply, "a word about a stream is no entry", deliveries)
+            var message = IncomingMessage(kind: .emit, frame: reply.bytes, pattern: .none, payload: .none)
+            if !intake.reader.read(body, into: &message) {
+                guard case .message(let other) = try intake.codec.readRequest(reply.bytes, in: body) else {
+                    return refuse(entry, reply, "a word about a stream is no entry", deliveries)
+                }
+                message = other
             }
             let concernUs = adopt(entry, reply, &message)
             message.attempt = deliveries
@@ -54,7 +58,7 @@ extension RedisStreamSource {
             let isForUs = isQueue || isForUs(&message, concernUs, intake)
             guard concernUs, !isQueue, let key = message.carriedHeaders?[HeaderName.key] else {
                 guard isForUs else { return done.append(entry.id) }
-                return intake.take(message, RedisDelivery(self, id: entry.id, deliveries: deliveries, key: nil))
+                return intake.takeNow(message, RedisDelivery(self, id: entry.id, deliveries: deliveries, key: nil))
             }
             let delivery = RedisDelivery(
                 self, id: entry.id, deliveries: deliveries, key: String(RedisSlot.number(of: key)),

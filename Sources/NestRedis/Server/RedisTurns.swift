@@ -35,7 +35,8 @@ final class RedisTurns {
     /// An event with a key has come: takes it when it is its turn, and those behind it.
     func enter(_ message: IncomingMessage, _ delivery: RedisDelivery, after previous: RedisDelivery.ID?) {
         guard let previous, !done.contains(previous), source.intake.deliveries.open[previous] == nil else {
-            return admit(message, delivery)
+            source.intake.takeNow(message, delivery)
+            return release(behind: delivery.id)
         }
         guard waiting[delivery.id] == nil else { return }
         waiting[delivery.id] = Waiting(message: message, delivery: delivery, previous: previous)
@@ -43,15 +44,12 @@ final class RedisTurns {
         if waiting[previous] == nil, behind[previous]?.count == 1 { ask(previous) }
     }
 
-    private func admit(_ message: IncomingMessage, _ delivery: RedisDelivery) {
-        source.intake.take(message, delivery)
-        release(behind: delivery.id)
-    }
-
+    /// Those behind it get their places in the lanes, and are handled after this.
     private func release(behind id: RedisDelivery.ID) {
         for next in behind.removeValue(forKey: id) ?? [] {
             guard let held = waiting.removeValue(forKey: next) else { continue }
-            admit(held.message, held.delivery)
+            source.intake.take(held.message, held.delivery)
+            release(behind: next)
         }
     }
 
