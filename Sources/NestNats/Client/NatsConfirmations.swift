@@ -13,7 +13,7 @@ import Synchronization
 /// What a stream has confirmed of a client's events, and which of them wait for that.
 ///
 /// An event's confirmation comes to a subject that ends with a number. The server looks up who wants it and remembers that
-/// for subjects it has seen: with numbers that come again an event costs it a quarter less. But a confirmation can come
+/// for subjects it has seen: with numbers that come again an event costs it a tenth less. But a confirmation can come
 /// twice: from the old and the new leader of a stream, or over two connections while one takes over from the other. The
 /// second one must not confirm the next event of the same number. It is known by its place in the stream: later events have
 /// later ones.
