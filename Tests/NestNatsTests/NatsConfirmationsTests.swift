@@ -35,8 +35,18 @@ import Testing
         #expect(read(#"{"stream":"ORDERS","seq":17}"#) == nil)
         #expect(read(#"{"stream":"ORDERS", "seq":16}"#) == nil)
         #expect(read(first, 8) == .success(.null), "another number of another slot")
-        #expect(read(first, 7 | 1 << 20) == .success(.null), "another number of the same slot")
         #expect(read(#"{"stream":"ORDERS", "seq":18}"#) == .success(.null))
+    }
+
+    /// What comes late about an event that was given up is not taken for what was heard last: the second word about the
+    /// next one would count again.
+    @Test func aLateConfirmationIsForgotten() {
+        let (before, number): (UInt64, UInt64) = (7, 7 | 1 << 20)
+        let second = #"{"stream":"ORDERS", "seq":18}"#
+        #expect(read(second, number) == .success(.null))
+        #expect(read(#"{"stream":"ORDERS", "seq":17}"#, before) == nil)
+        #expect(read(second, number) == nil)
+        #expect(read(#"{"stream":"ORDERS", "seq":19}"#, number) == .success(.null))
     }
 
     /// What says that the stream has the event already is about one that was sent before.

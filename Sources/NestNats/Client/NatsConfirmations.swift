@@ -16,7 +16,7 @@ import Synchronization
 /// for subjects it has seen: with numbers that come again an event costs it a tenth less. But a confirmation can come
 /// twice: from the old and the new leader of a stream, or over two connections while one takes over from the other. The
 /// second one must not confirm the next event of the same number. It is known by its place in the stream: later events have
-/// later ones.
+/// later ones; and numbers only grow.
 final class NatsConfirmations: Sendable {
     private struct Entry {
         var number: UInt64 = 0
@@ -111,7 +111,9 @@ final class NatsConfirmations: Sendable {
         let place = PendingReplies.slot(of: number)
         return entries.withLock { entries in
             while entries.count <= place { entries.append(Entry()) }
-            guard entries[place].number != number || entries[place].sequence < sequence else { return false }
+            // Later calls of a slot have greater numbers: what comes late about an earlier one is about none that waits.
+            let last = entries[place]
+            guard number > last.number || number == last.number && sequence > last.sequence else { return false }
             entries[place] = Entry(number: number, sequence: sequence)
             return true
         }
