@@ -67,6 +67,17 @@ struct NatsClusterTests {
         }
     }
 
+    /// Everything that was confirmed is handled, and what was not has failed for a reason.
+    private func expect(
+        _ confirmed: Watched<Set<String>>, handledBy service: NatsService, _ codes: Watched<Set<TransportError.Code>>
+    ) async throws {
+        let wanted = confirmed.value
+        try await service.probe.log.eventually(within: .seconds(30), "all \(wanted.count) that were confirmed") {
+            Set($0).isSuperset(of: wanted)
+        }
+        #expect(codes.value.isSubset(of: [.disconnected, .noResponders, .cancelled, .timeout]), "\(codes.value)")
+    }
+
     /// Every event that was confirmed is handled, and requests come back to work, while first the stream's leader and
     /// then the server that client and service are connected to is killed, each started again afterwards.
     @Test func nothingConfirmedIsLost() async throws {
@@ -110,11 +121,7 @@ struct NatsClusterTests {
         }
         writers.cancel()
         await writers.value
-        let wanted = confirmed.value
-        try await service.probe.log.eventually(within: .seconds(30), "all \(wanted.count) that were confirmed") {
-            Set($0).isSuperset(of: wanted)
-        }
-        #expect(codes.value.isSubset(of: [.disconnected, .noResponders, .cancelled, .timeout]), "\(codes.value)")
+        try await expect(confirmed, handledBy: service, codes)
         await client.close()
         await service.stop()
     }
@@ -141,11 +148,7 @@ struct NatsClusterTests {
         }
         writers.cancel()
         await writers.value
-        let wanted = confirmed.value
-        try await service.probe.log.eventually(within: .seconds(30), "all \(wanted.count) that were confirmed") {
-            Set($0).isSuperset(of: wanted)
-        }
-        #expect(codes.value.isSubset(of: [.disconnected, .noResponders, .cancelled, .timeout]), "\(codes.value)")
+        try await expect(confirmed, handledBy: service, codes)
         await client.close()
         await service.stop()
     }

@@ -5,11 +5,11 @@ final class NatsIDs: Sendable {
     private let prefix = Array(UniqueName.new().utf8)
     private let last = Atomic<UInt64>(0)
 
-    func next() -> NatsID { NatsID(ids: self, number: last.wrappingAdd(1, ordering: .relaxed).newValue) }
+    func next() -> NatsID { NatsID(last.wrappingAdd(1, ordering: .relaxed).newValue, of: self) }
 
     /// Lends the name of a number as C wants it.
     @inline(__always)
-    fileprivate func withName<Result>(_ number: UInt64, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    func withName<Result>(_ number: UInt64, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: prefix.count + 21) { room in
             var end = room.initialize(fromContentsOf: prefix)
             var number = number
@@ -23,14 +23,4 @@ final class NatsIDs: Sendable {
             return room.withMemoryRebound(to: CChar.self) { body($0.baseAddress.unsafelyUnwrapped) }
         }
     }
-}
-
-/// The name of one message.
-struct NatsID: Sendable {
-    fileprivate let ids: NatsIDs
-    fileprivate let number: UInt64
-
-    /// Lends it as C wants it.
-    @inline(__always)
-    func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result { ids.withName(number, body) }
 }
