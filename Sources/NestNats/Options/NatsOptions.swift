@@ -42,7 +42,7 @@ public struct NatsOptions: Sendable {
 
     // MARK: Client
 
-    /// Calls waiting for a reply; further ones fail with `overloaded`.
+    /// Requests waiting for a reply, and as many events waiting for a stream's word; further ones fail with `overloaded`.
     public var maxPending = 65_536
     /// Items of a streaming reply the service may send ahead of the reader.
     public var streamWindow = 64
