@@ -117,6 +117,55 @@ struct JetStreamTests {
         await missing.close()
     }
 
+    /// The same for a dead letter, whose event would be lost.
+    @Test func aStrangersAnswerKeepsNoDeadLetter() async throws {
+        let options = try await options()
+        let service = try await service(options)
+        let client = try ClientProxy.nats(options)
+        try await delete(try #require(options.jetStream).deadStream, options)
+        let answered = Watched(0)
+        let stranger = try await stranger(
+            options, try #require(options.jetStream).deadSubject(of: "test"), answered)
+        try await client.emit("kept.broken", "x")
+        try await answered.eventually("a letter that nobody keeps") { $0 > 0 }
+        try await stream(options) { (stream) throws(TransportError) in try await stream.provideDeadLetters() }
+        let letters = try NatsDeadLetters(options, group: "test")
+        let found = try await waitFor {
+            try await letters.list().letters
+        } until: {
+            $0.count == 1
+        }
+        #expect(found.first?.headers["nest-dead-reason"] == "max_attempts")
+        await stranger.close()
+        await client.close()
+        await service.stop()
+    }
+
+    private func delete(_ name: String, _ options: NatsOptions) async throws {
+        _ = try await stream(options) { (stream) throws(TransportError) in
+            try await stream.ask("STREAM.DELETE.\(name)", nil as Bool?, for: JetStreamWire.Problem.self)
+        }
+    }
+
+    /// Listens to a subject, and answers what is no confirmation of its stream.
+    private func stranger(
+        _ options: NatsOptions, _ subject: String, _ answered: Watched<Int>
+    ) async throws -> NatsConnection {
+        let connector = try NatsConnector(options: options)
+        let stranger = try await connector.connect(
+            on: try PollLoop(), trying: connector.addresses, notices: NatsNotices { _, _ in })
+        stranger.inbox = try stranger.subscribe(subject) { [weak stranger] message in
+            let reply = String(decoding: message.reply, as: UTF8.self)
+            for body in [#"{"ok":true}"#, "thanks", #"{"stream":"OTHER", "seq":9}"#] {
+                var body = body
+                _ = body.withUTF8 { stranger?.publish(UnsafeRawBufferPointer($0), to: reply) }
+            }
+            answered.update { $0 += 1 }
+        }
+        try await stranger.flush(within: .seconds(2))
+        return stranger
+    }
+
     /// Talks to JetStream beside the transport.
     private func stream<Value: Sendable>(
         _ options: NatsOptions, _ body: (JetStream) async throws(TransportError) -> Value
@@ -137,27 +186,13 @@ struct JetStreamTests {
         let options = try await options()
         let client = try ClientProxy.nats(options)
         try await client.emit("kept.noted", "x")
-        try await stream(options) { (stream) throws(TransportError) in
-            _ = try await stream.connection.exchange(
-                ByteBuffer(), to: "$JS.API.STREAM.DELETE.\(options.prefix)", within: .seconds(2))
-        }
+        try await delete(options.prefix, options)
         let nobody = await code { () throws(TransportError) in
             try await client.emit("kept.noted", "nobody", options: .timeout(.milliseconds(300)))
         }
         #expect(nobody == .noResponders)
         let answered = Watched(0)
-        let connector = try NatsConnector(options: options)
-        let stranger = try await connector.connect(
-            on: try PollLoop(), trying: connector.addresses, notices: NatsNotices { _, _ in })
-        let listening = try stranger.subscribe("\(options.prefix).kept.noted") { [weak stranger] message in
-            let reply = String(decoding: message.reply, as: UTF8.self)
-            for body in [#"{"ok":true}"#, "thanks", #"{"stream":"OTHER", "seq":9}"#] {
-                var body = body
-                _ = body.withUTF8 { stranger?.publish(UnsafeRawBufferPointer($0), to: reply) }
-            }
-            answered.update { $0 += 1 }
-        }
-        try await stranger.flush(within: .seconds(2))
+        let stranger = try await stranger(options, "\(options.prefix).kept.noted", answered)
         let strange = await code { () throws(TransportError) in
             try await client.emit("kept.noted", "strange", options: .timeout(.milliseconds(300)))
         }
@@ -165,7 +200,6 @@ struct JetStreamTests {
         #expect(answered.value > 0)
         _ = try await stream(options) { (stream) throws(TransportError) in try await stream.provide() }
         for number in 0..<3 { try await client.emit("kept.noted", "\(number)") }
-        listening.end()
         await stranger.close()
         let kept = try await stream(options) { (stream) throws(TransportError) in
             try await stream.stream(options.prefix)?.state.messages
@@ -268,9 +302,11 @@ struct JetStreamTests {
         let service = try await service(options)
         _ = try await stream(options) { (stream) throws(TransportError) in
             try await stream.connection.store(
-                ByteBuffer(string: "no json"), in: stream.subjects.subject(of: "kept.noted"), [:], within: .seconds(2))
+                ByteBuffer(string: "no json"), in: options.prefix, as: stream.subjects.subject(of: "kept.noted"),
+                [:], within: .seconds(2))
             try await stream.connection.store(
-                ByteBuffer(string: #""bare""#), in: stream.subjects.subject(of: "kept.noted"), [:], within: .seconds(2))
+                ByteBuffer(string: #""bare""#), in: options.prefix, as: stream.subjects.subject(of: "kept.noted"),
+                [:], within: .seconds(2))
         }
         try await service.probe.log.eventually("the next one") { $0 == ["a bare"] }
         let letters = try NatsDeadLetters(options, group: "test")

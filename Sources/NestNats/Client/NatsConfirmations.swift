@@ -84,13 +84,14 @@ final class NatsConfirmations: Sendable {
         if let sequence = plainSequence(in: body) {
             return kind == .confirmation || isNew(sequence, number) ? .success(.null) : nil
         }
-        switch JetStreamConfirmation.acknowledgement(in: body) {
-        case .failure(let error): return error.code == .invalidMessage ? nil : .failure(error)
+        switch JetStreamConfirmation.read(body, of: stream) {
+        case nil: return nil
+        case .failure(let error): return .failure(error)
+        case .success where kind == .confirmation: return .success(.null)
         case .success(let confirmed):
-            guard confirmed.stream == stream, let sequence = confirmed.seq else { return nil }
-            if kind == .confirmation { return .success(.null) }
             // This one was not sent before.
-            return confirmed.duplicate != true && isNew(sequence, number) ? .success(.null) : nil
+            guard confirmed.duplicate != true, let sequence = confirmed.seq else { return nil }
+            return isNew(sequence, number) ? .success(.null) : nil
         }
     }
 

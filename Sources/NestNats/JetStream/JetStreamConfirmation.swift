@@ -2,26 +2,14 @@ import NIOCore
 
 /// What a stream says about a message it was given.
 enum JetStreamConfirmation {
-    static func read(_ message: borrowing NatsMessage) -> PendingReplies.Reply {
-        if message.isNoResponders { return .failure(noStream) }
-        return acknowledgement(in: message.body).map { _ in .null }
-    }
-
     static let noStream = TransportError(.noResponders, "no stream keeps the event, or its server is not there")
 
-    static func read(_ body: ByteBuffer) -> PendingReplies.Reply {
-        body.withUnsafeReadableBytes { acknowledgement(in: $0).map { _ in .null } }
-    }
-
-    /// Where the stream keeps the event, or why it does not.
-    static func acknowledgement(in body: UnsafeRawBufferPointer) -> Result<JetStreamWire.Ack, TransportError> {
-        guard let ack = try? Payload(json: ByteBuffer(bytes: body)).decode(JetStreamWire.Ack.self) else {
-            return .failure(TransportError(.invalidMessage, "the stream's confirmation is not understood"))
-        }
-        guard let error = ack.error else {
-            guard ack.seq != nil else { return .failure(TransportError(.invalidMessage, "nothing was confirmed")) }
-            return .success(ack)
-        }
+    /// Where this stream keeps the message, or why no stream does; nil for what strangers say who listen to it too.
+    static func read(
+        _ body: UnsafeRawBufferPointer, of stream: String
+    ) -> Result<JetStreamWire.Ack, TransportError>? {
+        guard let ack = try? Payload(json: ByteBuffer(bytes: body)).decode(JetStreamWire.Ack.self) else { return nil }
+        guard let error = ack.error else { return ack.stream == stream && ack.seq != nil ? .success(ack) : nil }
         let text = "the stream refuses the event: \(error.description ?? "no reason given")"
         return .failure(TransportError(error.code == 503 ? .noResponders : .rejected, text))
     }

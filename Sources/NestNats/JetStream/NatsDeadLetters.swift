@@ -116,7 +116,8 @@ extension NatsDeadLetters {
         if kind == .send { return try await ask(letter, subject, headers, stream.connection) }
         headers[KeptHeader.group] = group
         headers[KeptHeader.id] = "replay-\(jetStream.deadStream)-\(letter.id)-\(letter.time ?? "")"
-        try await stream.connection.store(letter.body, in: subject, headers, within: options.connectTimeout)
+        try await stream.connection.store(
+            letter.body, in: jetStream.stream, as: subject, headers, within: options.connectTimeout)
     }
 
     /// Sends a request once more, and throws what it is answered with unless that is success.

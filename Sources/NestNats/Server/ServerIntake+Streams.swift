@@ -14,14 +14,23 @@ extension ServerIntake {
     func hear(_ message: borrowing NatsMessage, in inbox: NatsInbox) {
         guard let number = inbox.number(in: message.subject) else {
             guard let number = inbox.confirmed(in: message.subject)?.number else { return }
-            let reply = JetStreamConfirmation.read(message)
-            return loop.execute { self.confirm(number, reply) }
+            return hear(message, aboutLetter: number)
         }
         if message.isNoResponders { return loop.execute { self.tell(.cancel, number) } }
         let frame = ByteBuffer(bytes: message.body)
         let range = ByteRange(0, frame.readableBytes)
         guard case .control(let control, _)? = try? codec.readRequest(frame, in: range) else { return }
         loop.execute { self.tell(control, number) }
+    }
+
+    /// What the stream of dead letters says about one of them.
+    private func hear(_ message: borrowing NatsMessage, aboutLetter number: UInt64) {
+        guard let stream = options.jetStream?.deadStream else { return }
+        let said =
+            message.isNoResponders
+            ? .failure(JetStreamConfirmation.noStream) : JetStreamConfirmation.read(message.body, of: stream)
+        guard let reply = said?.map({ _ in Payload.null }) else { return }
+        loop.execute { self.confirm(number, reply) }
     }
 
     /// The reader is sent an empty message, which the server answers for one that is gone.
