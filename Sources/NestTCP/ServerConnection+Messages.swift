@@ -78,9 +78,10 @@ extension ServerConnection {
                     return nil
                 }
                 switch services.dispatcher.dispatchInline(message, &shared.writer) {
-                case .written: writeReply(to: message, &output)
-                case .outcome(let outcome): answer(outcome, to: message, &output)
-                case nil: return message
+                case .written(let context): writeReply(to: context.incoming, &output)
+                case .ran(let outcome, let context): answer(outcome, to: context.incoming, &output)
+                case .refused(let outcome, let message): answer(outcome, to: message, &output)
+                case .needsTask(let message): return message
                 }
             case .control(let control, let id): tell(control, id)
             }

@@ -30,8 +30,8 @@ extension ServerConnection {
             budget -= 1
             switch services.dispatcher.dispatchInline(message, &shared.writer) {
             case .written: replyWritten(to: stream)
-            case .outcome(let outcome): answer(outcome, stream)
-            case nil: return stream
+            case .ran(let outcome, _), .refused(let outcome, _): answer(outcome, stream)
+            case .needsTask: return stream
             }
             letGo(of: stream)
         }

@@ -24,16 +24,23 @@ extension DeliveryIntake {
         else { return take(message, delivery, fault: fault) }
         message.metadata = delivery
         switch state.dispatcher.dispatchInline(message, &state.writer) {
-        case .written:
-            writeReply(to: message)
-            acknowledge(delivery, message, as: .handled)
-        case .outcome(.done): acknowledge(delivery, message, as: .handled)
-        case .outcome(let outcome):
-            guard let held = hold(message, delivery, isInLane: true) else { return }
-            deliveries.lanes.hold(key: delivery.key)
-            carryOut(outcome, held.message)
-        case nil: take(message, delivery)
+        case .written(let context):
+            writeReply(to: context.incoming)
+            acknowledge(delivery, context.incoming, as: .handled)
+        case .ran(.done, let context): acknowledge(delivery, context.incoming, as: .handled)
+        case .ran(let outcome, let context): carryOut(outcome, context.incoming, delivery)
+        case .refused(.done, let message): acknowledge(delivery, message, as: .handled)
+        case .refused(let outcome, let message): carryOut(outcome, message, delivery)
+        case .needsTask(let message): take(message, delivery)
         }
+    }
+
+    /// The delivery was not kept in mind so far, and holds its key from now on.
+    @usableFromInline
+    func carryOut(_ outcome: Outcome, _ message: IncomingMessage, _ delivery: Delivery) {
+        guard let held = hold(message, delivery, isInLane: true) else { return }
+        deliveries.lanes.hold(key: delivery.key)
+        carryOut(outcome, held.message)
     }
 
     /// It is not handled, or not once more.

@@ -27,12 +27,12 @@ extension MessageIntake {
         while state.inFlight < state.limits.maxInFlight {
             if !state.waiting.isEmpty {
                 guard let message = takeWaiting() else { return nil }
-                if !serveAtOnce(message) { return message }
+                if let message = serveAtOnce(message) { return message }
             } else if let message = pull() {
-                if !serveAtOnce(message) { return message }
+                if let message = serveAtOnce(message) { return message }
             } else {
                 guard let message = pullDelivery() else { return nil }
-                if !serveAtOnce(message) { return message }
+                if let message = serveAtOnce(message) { return message }
             }
         }
         // Their deadlines run from here on, not from when there is a place.
@@ -40,18 +40,19 @@ extension MessageIntake {
         return nil
     }
 
-    /// False for a message that needs a task.
+    /// Gives back a message that needs a task.
     @inlinable
-    package func serveAtOnce(_ message: IncomingMessage) -> Bool {
+    package func serveAtOnce(_ message: consuming IncomingMessage) -> IncomingMessage? {
         let state = self.state
         switch state.dispatcher.dispatchInline(message, &state.writer) {
-        case .written:
-            writeReply(to: message)
-            replied(to: message)
-        case .outcome(let outcome): carryOut(outcome, message)
-        case nil: return false
+        case .written(let context):
+            writeReply(to: context.incoming)
+            replied(to: context.incoming)
+        case .ran(let outcome, let context): carryOut(outcome, context.incoming)
+        case .refused(let outcome, let message): carryOut(outcome, message)
+        case .needsTask(let message): return message
         }
-        return true
+        return nil
     }
 
     @inlinable

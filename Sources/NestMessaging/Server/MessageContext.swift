@@ -4,7 +4,7 @@ public import NIOCore
 ///
 /// Everything is worked out when asked for; passing a context along costs a few retains.
 public struct MessageContext: CallContext {
-    package let incoming: IncomingMessage
+    @usableFromInline package let incoming: IncomingMessage
     package let route: Route
     package let scope: CallScope?
 

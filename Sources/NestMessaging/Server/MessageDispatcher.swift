@@ -23,40 +23,52 @@ public final class MessageDispatcher: Sendable {
     /// Every handler's route, for transports that subscribe by pattern.
     package let routes: [Route]
 
-    /// What a message came to that needed no task.
+    /// What became of a message that was to be served without a task. The message is in it: to copy one costs as much as
+    /// to serve one.
     @usableFromInline
     package enum InlineOutcome {
-        /// The reply to a request stands in the writer.
-        case written
-        case outcome(Outcome)
+        /// Its handler has run, and the reply to a request stands in the writer.
+        case written(MessageContext)
+        /// Its handler has run.
+        case ran(Outcome, MessageContext)
+        /// No handler has run, nor is one to.
+        case refused(Outcome, IncomingMessage)
+        /// ``MessageDispatcher/dispatch(_:)`` must do it.
+        case needsTask(IncomingMessage)
     }
 
-    /// Serves a message without a task when its handler cannot suspend; nil: ``dispatch(_:)`` must do it.
+    /// Serves a message without a task when its handler cannot suspend.
     ///
     /// This is the hot path of transports that live on an event loop. `writer` is made with the dispatcher's codec and
     /// used for one message after another.
     @inline(__always) @usableFromInline
-    package func dispatchInline(_ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
-        guard tracing == nil else { return nil }
+    package func dispatchInline(
+        _ message: consuming IncomingMessage, _ writer: inout JSONWriter
+    ) -> InlineOutcome {
+        guard tracing == nil else { return .needsTask(message) }
         guard message.kind == .send else { return inlineEvent(message, &writer) }
-        guard let route = request(for: message) else { return .outcome(unknown(message)) }
+        guard let route = request(for: message) else { return .refused(unknown(message), message) }
         return inline(route, message, &writer)
     }
 
-    /// The same for transports that hand over one message at a time.
+    /// The same for transports that hand over one message at a time. Nil: ``dispatch(_:)`` must do it.
     package func dispatchInline(_ message: IncomingMessage) -> Outcome? {
         var writer = JSONWriter(codec: codec)
         return switch dispatchInline(message, &writer) {
         case .written: .reply(.success(PayloadCoding.payload(writer)))
-        case .outcome(let outcome): outcome
-        case nil: nil
+        case .ran(let outcome, _), .refused(let outcome, _): outcome
+        case .needsTask: nil
         }
     }
 
     @inline(__always)
-    private func inline(_ route: Route, _ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
-        guard let body = route.inline else { return nil }
-        if message.deadline != nil, message.isExpired(at: .now()) { return .outcome(settlement.expired(message)) }
+    private func inline(
+        _ route: Route, _ message: consuming IncomingMessage, _ writer: inout JSONWriter
+    ) -> InlineOutcome {
+        guard let body = route.inline else { return .needsTask(message) }
+        if message.deadline != nil, message.isExpired(at: .now()) {
+            return .refused(settlement.expired(message), message)
+        }
         guard let metrics = route.metrics else { return run(route, message, body, &writer) }
         let start = NIODeadline.now()
         let outcome = run(route, message, body, &writer)
@@ -66,27 +78,30 @@ public final class MessageDispatcher: Sendable {
 
     @inline(__always)
     private func run(
-        _ route: Route, _ message: IncomingMessage, _ body: InlineHandler, _ writer: inout JSONWriter
+        _ route: Route, _ message: consuming IncomingMessage, _ body: InlineHandler, _ writer: inout JSONWriter
     ) -> InlineOutcome {
         writer.removeAll()
+        let context = MessageContext(incoming: message, route: route, scope: nil)
         do {
-            switch try route.runInline(message, body, &writer) {
-            case .written: return .written
-            case .payload(let payload): return .outcome(settlement.outcome(inline: payload, message))
-            case .none: return .outcome(settlement.outcome(inline: nil, message))
+            switch try body(context, &writer) {
+            case .written: return .written(context)
+            case .payload(let payload): return .ran(settlement.outcome(inline: payload, context.incoming), context)
+            case .none: return .ran(settlement.outcome(inline: nil, context.incoming), context)
             }
         } catch {
-            return .outcome(settlement.outcome(of: error, message, route))
+            return .ran(settlement.outcome(of: error, context.incoming, route), context)
         }
     }
 
-    private func inlineEvent(_ message: IncomingMessage, _ writer: inout JSONWriter) -> InlineOutcome? {
+    private func inlineEvent(
+        _ message: consuming IncomingMessage, _ writer: inout JSONWriter
+    ) -> InlineOutcome {
         if let route = onlyEvent(for: message) { return inline(route, message, &writer) }
         let routes = events(for: message)
         return switch routes.count {
-        case 0: .outcome(unknown(message))
+        case 0: .refused(unknown(message), message)
         case 1: inline(routes[0], message, &writer)
-        default: nil
+        default: .needsTask(message)
         }
     }
 

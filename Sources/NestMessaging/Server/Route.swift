@@ -41,14 +41,6 @@ package final class Route: Sendable {
         self.metrics = metrics
     }
 
-    /// Runs the handler without a task. Only when ``inline`` is there.
-    @inline(__always)
-    func runInline(
-        _ message: IncomingMessage, _ body: InlineHandler, _ writer: inout JSONWriter
-    ) throws -> InlineResult {
-        try body(MessageContext(incoming: message, route: self, scope: nil), &writer)
-    }
-
     /// Runs everything around the handler and the handler.
     @inline(__always)
     func run(_ message: IncomingMessage) async throws -> HandlerResult {

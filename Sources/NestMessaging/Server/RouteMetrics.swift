@@ -49,7 +49,8 @@ struct RouteMetrics: Sendable {
     func record(_ outcome: MessageDispatcher.InlineOutcome, since start: NIODeadline) {
         switch outcome {
         case .written: record(.done, since: start)
-        case .outcome(let outcome): record(outcome, since: start)
+        case .ran(let outcome, _): record(outcome, since: start)
+        case .refused, .needsTask: break
         }
     }
 

@@ -5,6 +5,11 @@ import Testing
 @testable import NestMessaging
 
 @Suite struct MessageDispatcherTests {
+    /// More would be moved by a call of a function, several times for each message.
+    @Test func aMessageAndItsContextAreSmallEnoughToBeMovedInPlace() {
+        #expect(MemoryLayout<MessageContext>.size <= 128)
+    }
+
     @Test func requestsGoToTheMostSpecificHandler() async throws {
         try await withDispatcher([Desk.self], providers: [.value(DeskLog())]) { (dispatcher: MessageDispatcher) async in
             let expected = [
