@@ -28,9 +28,10 @@ struct KafkaStrangersTests {
         }
         let log = try await service.probe.log.eventually(within: .seconds(20), "all events") { log in
             (0..<12).allSatisfy { log.contains("a \($0) \($0)") && log.contains("f\($0) 2 -") }
-                && log.count { $0.hasPrefix("a due ") } >= 3
+                && log.count { $0.hasPrefix("a due ") } >= 3 && log.contains("far 2 -")
         }
         #expect(log.count { $0.hasPrefix("a due ") } == 3)
+        #expect(log.filter { $0.hasPrefix("far ") } == ["far 1 -", "far 2 -"])
         try await everythingIsCommitted(options, client)
         let letters = try await KafkaDeadLetters(options, group: "default").list(after: nil, limit: 1_000).letters
         #expect(letters.contains { $0.source?.hasPrefix("\(options.prefix).events[0]@") == true })

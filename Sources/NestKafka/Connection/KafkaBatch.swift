@@ -1,19 +1,11 @@
 import CRdKafka
 import NIOCore
 
-/// Takes records out of a queue of the library, many at once, and copies them.
+/// Takes records out of a queue of the library, many at once, and copies them. ``end()`` comes last.
 ///
 /// `@unchecked Sendable`: touched on the loop only.
 final class KafkaBatch: @unchecked Sendable {
     typealias Message = UnsafeMutablePointer<rd_kafka_message_t>
-
-    /// What a record carries, copied out of the library's memory.
-    struct Bytes {
-        /// Nil for a record without a key.
-        var key: ByteBuffer?
-        /// Nil for a record without a value.
-        var value: ByteBuffer?
-    }
 
     /// Few enough that what they take is still near when it is given back.
     static let size = 256
@@ -22,21 +14,27 @@ final class KafkaBatch: @unchecked Sendable {
 
     private let messages = UnsafeMutablePointer<Message?>.allocate(capacity: size)
     private let allocator = ByteBufferAllocator()
+    private let returns: KafkaReturns
+
+    init(of handle: KafkaHandle) { returns = KafkaReturns(handle) }
 
     deinit { messages.deallocate() }
 
     /// Hands on `limit` records at the most, and has the library call what is to be called. True when there may be more.
-    func take(from queue: KafkaQueue, limit: Int, _ body: (Message, Bytes) -> Void) -> Bool {
+    func take(from queue: KafkaQueue, limit: Int, _ body: (Message, consuming KafkaBytes) -> Void) -> Bool {
         let wanted = min(limit, Self.size)
         let count = rd_kafka_consume_batch_queue(queue.pointer, 0, messages, wanted)
-        guard count > 0 else { return false }
         var next = 0
         while next < count { next = takeSome(from: next, to: count, body) }
+        if count < wanted { returns.flush() }
         return count == wanted
     }
 
+    /// Gives the library back what it has not: nothing more is taken.
+    func end() { returns.flush() }
+
     /// Hands on as many as share a piece of memory.
-    private func takeSome(from first: Int, to count: Int, _ body: (Message, Bytes) -> Void) -> Int {
+    private func takeSome(from first: Int, to count: Int, _ body: (Message, consuming KafkaBytes) -> Void) -> Int {
         var (end, size) = (first, 0)
         while end < count, end == first || size + Self.size(messages[end]) <= Self.shared {
             size += Self.size(messages[end])
@@ -49,10 +47,8 @@ final class KafkaBatch: @unchecked Sendable {
         }
         for index in first..<end {
             guard let message = messages[index] else { continue }
-            let key = message.pointee.key.flatMap { _ in memory.readSlice(length: message.pointee.key_len) }
-            let value = message.pointee.payload.flatMap { _ in memory.readSlice(length: message.pointee.len) }
-            body(message, Bytes(key: key, value: value))
-            rd_kafka_message_destroy(message)
+            body(message, KafkaBytes(of: message, from: &memory))
+            returns.take(message)
         }
         return end
     }

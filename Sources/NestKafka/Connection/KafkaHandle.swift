@@ -1,4 +1,5 @@
 import CRdKafka
+import Dispatch
 import Synchronization
 
 /// One client instance of the library, with its threads.
@@ -71,6 +72,16 @@ final class KafkaHandle: @unchecked Sendable {
         guard gate.enter() else { return nil }
         defer { gate.leave() }
         return try body(pointer)
+    }
+
+    /// Lends it for what is done on a queue, later. False, and it is not done, when it is ending.
+    func lend(on queue: DispatchQueue, _ body: @escaping @Sendable () -> Void) -> Bool {
+        guard gate.enter() else { return false }
+        queue.async { [gate] in
+            body()
+            gate.leave()
+        }
+        return true
     }
 
     /// Lends it for a call that answers with a code.

@@ -18,10 +18,10 @@ final class KafkaReader: @unchecked Sendable {
     private let loop: PollLoop
     private let trouble: KafkaTrouble
     private let queue: KafkaQueue
-    private let batch = KafkaBatch()
+    private let batch: KafkaBatch
     private let ahead: KafkaFetchAhead
     @exclusivity(unchecked) private var topicName = KafkaTopicName()
-    @exclusivity(unchecked) private var headers = KafkaHeaderReader()
+    private let headers = KafkaHeaderReader()
     private let started = Mutex<[(topic: KafkaTopicHandle, name: KafkaPartitions.Name)]>([])
     /// Takes each record.
     @exclusivity(unchecked) private var take: (KafkaRecord) -> Void = { _ in }
@@ -39,6 +39,7 @@ final class KafkaReader: @unchecked Sendable {
         self.loop = loop
         trouble = callbacks.trouble
         handle = try KafkaHandle(RD_KAFKA_CONSUMER, properties, callbacks)
+        batch = KafkaBatch(of: handle)
         do throws(TransportError) {
             // What else the library has to say comes the same way.
             queue = try KafkaQueue(main: handle)
@@ -79,6 +80,7 @@ final class KafkaReader: @unchecked Sendable {
     func close() async {
         await loop.run {
             self.loop.remove(self)
+            self.batch.end()
             (self.take, self.afterRead, self.room, self.failed) = ({ _ in }, {}, { 0 }, { _ in })
         }
         try? await DedicatedThread.blocking {
@@ -115,7 +117,7 @@ extension KafkaReader: PolledSource {
         afterRead()
     }
 
-    private func take(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes) {
+    private func take(_ message: KafkaBatch.Message, _ bytes: KafkaBytes) {
         let topic = topicName.of(message)
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             let said = rd_kafka_message_errstr(message).map { String(cString: $0) }
@@ -124,7 +126,8 @@ extension KafkaReader: PolledSource {
             return
         }
         ahead.took(message)
-        take(KafkaRecord(message, bytes, topic: topic, headers: headers.read(message)))
+        let name = KafkaPartitions.Name(topic: topic, partition: message.pointee.partition)
+        take(KafkaRecord(message, bytes, name, headers: KafkaRecordHeaders(headers.take(outOf: message))))
     }
 }
 

@@ -13,6 +13,7 @@ extension KafkaConsumer {
             self.isClosing = true
             self.owner = nil
             self.loop.remove(self)
+            self.batch.end()
             self.draining?.succeed()
             self.firstAssignment?.fail(TransportError(.closed, "the member was closed"))
             self.firstAssignment = nil

@@ -52,10 +52,10 @@ final class KafkaConsumer: @unchecked Sendable {
     let logger: Logger
     let handle: KafkaHandle
     private let queue: KafkaQueue
-    private let batch = KafkaBatch()
+    let batch: KafkaBatch
     private let ahead: KafkaFetchAhead
     @exclusivity(unchecked) private var topicName = KafkaTopicName()
-    @exclusivity(unchecked) private var headers = KafkaHeaderReader()
+    private let headers = KafkaHeaderReader()
     private let callbacksBox: Rebalancing
     @exclusivity(unchecked) var owner: Owner?
     @exclusivity(unchecked) var assignments: [KafkaPartitions.Name: KafkaAssignment] = [:]
@@ -127,6 +127,7 @@ final class KafkaConsumer: @unchecked Sendable {
         handle = try KafkaHandle(
             RD_KAFKA_CONSUMER, try await connector.properties(for: .consumers) + Self.properties(group, options),
             callbacks)
+        batch = KafkaBatch(of: handle)
         ahead = KafkaFetchAhead(handle, loop: loop, limit: options.consumer.maxBufferedBytes)
         _ = handle.ask { rd_kafka_poll_set_consumer($0) }
         do throws(TransportError) {
@@ -237,8 +238,9 @@ extension KafkaConsumer: PolledSource {
         batchLimit = isSlow ? max(1, batchLimit / 2) : min(KafkaBatch.size, batchLimit * 2)
     }
 
-    private func receive(_ message: KafkaBatch.Message, _ bytes: KafkaBatch.Bytes, _ sink: any KafkaRecordSink) -> Bool
-    {
+    private func receive(
+        _ message: KafkaBatch.Message, _ bytes: consuming KafkaBytes, _ sink: any KafkaRecordSink
+    ) -> Bool {
         let topic = topicName.of(message)
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             refused(message, topic)
@@ -253,14 +255,21 @@ extension KafkaConsumer: PolledSource {
         guard let assignment = last, !assignment.isLeaving, assignment.begin(message.pointee.offset) else {
             return false
         }
-        let record = KafkaRecord(message, bytes, topic: topic, headers: headers.read(message))
-        guard assignment.role == .retries else {
-            sink.take(record, from: assignment)
-            return true
+        if assignment.role == .retries {
+            shelve(message, bytes, assignment, sink)
+        } else {
+            sink.take(lent: message, bytes, from: assignment)
         }
-        assignment.shelf.append(KafkaWaiting(record))
-        takeDue(assignment, sink)
         return true
+    }
+
+    private func shelve(
+        _ message: KafkaBatch.Message, _ bytes: KafkaBytes, _ assignment: KafkaAssignment,
+        _ sink: any KafkaRecordSink
+    ) {
+        let headers = KafkaRecordHeaders(headers.take(outOf: message))
+        assignment.shelf.append(KafkaWaiting(KafkaRecord(message, bytes, assignment.name, headers: headers)))
+        takeDue(assignment, sink)
     }
 
     private func refused(_ message: KafkaBatch.Message, _ topic: String) {

@@ -2,36 +2,64 @@ import NIOCore
 import Synchronization
 
 /// One record as it was read. A handler finds it by `context.metadata(as: KafkaDelivery.self)`.
-public final class KafkaDelivery: Sendable {
+///
+/// Most records are handled while they are read, and nobody has their delivery afterwards: then the next one gets it.
+///
+/// `@unchecked Sendable`: what is changed is changed while nobody else has it.
+public final class KafkaDelivery: @unchecked Sendable {
     /// Counted here: a record comes once while its partition is ours, see ``KafkaAssignment/begin(_:)``.
-    @usableFromInline package let id: UInt64
-    let record: KafkaRecord
+    @exclusivity(unchecked) @usableFromInline package private(set) var id: UInt64
+    @exclusivity(unchecked) private(set) var record: KafkaRecord
     let role: KafkaPlan.Role
     /// Where its answer goes; nil when nobody waits for one.
-    let answer: KafkaAddress?
+    @exclusivity(unchecked) var answer: KafkaAddress?
     /// The partition's place here; nil for what belongs to no group.
-    let assignment: KafkaAssignment?
+    @exclusivity(unchecked) private(set) var assignment: KafkaAssignment?
     /// Where a record that waited for its next try was sent to at first.
     private let origin: KafkaPartitions.Name?
-    private let isOrdered: Bool
+    /// Messages of its key wait for each other.
+    @exclusivity(unchecked) var isOrdered = true
     private let budget: KafkaBudget
+    /// What it takes of ``budget``.
+    @exclusivity(unchecked) private var kept = 0
 
     init(
-        _ id: UInt64, _ record: consuming KafkaRecord, _ role: KafkaPlan.Role, answer: KafkaAddress?, isOrdered: Bool,
-        _ assignment: KafkaAssignment?, _ budget: KafkaBudget
+        _ id: UInt64, _ record: consuming KafkaRecord, _ role: KafkaPlan.Role, _ assignment: KafkaAssignment?,
+        _ budget: KafkaBudget
     ) {
         self.id = id
         origin = role == .retries ? record.headers[KafkaHeader.origin].flatMap { KafkaDelivery.origin($0) } : nil
         self.role = role
-        self.answer = answer
-        self.isOrdered = isOrdered
         self.assignment = assignment
         self.budget = budget
-        budget.take(record.size)
         self.record = record
     }
 
-    deinit { budget.giveBack(record.size) }
+    deinit { if kept > 0 { budget.giveBack(kept) } }
+
+    /// That of another record that the library lends, in a partition of the same role. Only when ``isAlone()``.
+    func become(
+        _ id: UInt64, lent message: KafkaBatch.Message, _ bytes: consuming KafkaBytes,
+        _ assignment: KafkaAssignment
+    ) {
+        self.id = id
+        (answer, isOrdered) = (nil, true)
+        if assignment !== self.assignment {
+            self.assignment = assignment
+            record.move(to: assignment.name)
+        }
+        record.become(lent: message, bytes)
+    }
+
+    /// True when no copy of its record is anywhere else, if nobody else has the delivery.
+    func isAlone() -> Bool { record.isAlone() }
+
+    /// It outlives the reading of its record.
+    func keep() {
+        record.keepHeaders()
+        kept = record.size
+        budget.take(kept)
+    }
 
     /// True when it came from one of these assignments.
     func belongs(to numbers: Set<UInt64>) -> Bool { assignment.map { numbers.contains($0.number) } ?? false }
@@ -56,6 +84,10 @@ extension KafkaDelivery {
     public var recordKey: String? {
         record.key.flatMap { $0.getString(at: $0.readerIndex, length: $0.readableBytes) }
     }
+}
+
+extension KafkaDelivery: HeaderSource {
+    package var headers: MessageHeaders { record.headers }
 }
 
 extension KafkaDelivery: BrokerDelivery {

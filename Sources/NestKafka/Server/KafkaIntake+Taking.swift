@@ -3,28 +3,64 @@ import NIOCore
 
 /// From records to messages.
 extension KafkaIntake: KafkaRecordSink {
+    func take(
+        lent message: KafkaBatch.Message, _ bytes: consuming KafkaBytes, from assignment: KafkaAssignment
+    ) {
+        let body = bytes.value
+        var delivery = delivery(lent: message, bytes, assignment)
+        take(delivery, body, from: assignment)
+        if isKnownUniquelyReferenced(&delivery), delivery.isAlone() { spare = delivery } else { delivery.keep() }
+    }
+
     func take(_ record: consuming KafkaRecord, from assignment: KafkaAssignment) {
-        let offset = record.offset
-        guard let body = record.value else { return assignment.finish(offset) }
-        var message = IncomingMessage(kind: .emit, frame: body, pattern: .none, payload: .none)
-        let fault = readEnvelope(of: record, into: &message)
-        message.adopt(record.headers)
-        switch assignment.role {
-        case .requests: message.audience = .group
-        case .events, .retries: (message.kind, message.audience) = (.emit, .group)
+        let body = record.value
+        let delivery = KafkaDelivery(nextID(), record, assignment.role, assignment, budget)
+        delivery.keep()
+        take(delivery, body, from: assignment)
+    }
+
+    private func delivery(
+        lent message: KafkaBatch.Message, _ bytes: consuming KafkaBytes, _ assignment: KafkaAssignment
+    ) -> KafkaDelivery {
+        if let spare = spare.take(), spare.role == assignment.role {
+            spare.become(nextID(), lent: message, bytes, assignment)
+            return spare
         }
-        let answer = message.kind == .send ? answerAddress(message, record.headers) : nil
-        let isOrdered = message.kind == .emit
-        let delivery = KafkaDelivery(
-            nextID(), record, assignment.role, answer: answer, isOrdered: isOrdered, assignment, budget)
+        let record = KafkaRecord(
+            message, bytes, assignment.name, headers: KafkaRecordHeaders(lent: message, headers))
+        return KafkaDelivery(nextID(), record, assignment.role, assignment, budget)
+    }
+
+    @inline(__always)
+    private func take(_ delivery: KafkaDelivery, _ body: consuming ByteBuffer?, from assignment: KafkaAssignment) {
+        guard let body else { return assignment.finish(delivery.offset) }
+        var message = IncomingMessage(kind: .emit, frame: body, pattern: .none, payload: .none)
+        let fault = readEnvelope(of: delivery, into: &message)
+        message.audience = .group
+        guard assignment.role == .events else {
+            return takeAnyhow(consume message, delivery, fault, from: assignment)
+        }
+        // Other groups may want it. It is a first try: later ones come from topics of their own.
+        guard fault != nil || isWanted(message) else { return assignment.finish(delivery.offset) }
+        (message.kind, message.deadline, message.attempt) = (.emit, nil, 1)
+        message.hasHeadersInMetadata = true
+        takeNow(consume message, delivery, fault: fault)
+    }
+
+    /// A request, or an event that is only for us. What its headers say of it counts.
+    private func takeAnyhow(
+        _ message: consuming IncomingMessage, _ delivery: KafkaDelivery, _ fault: String?,
+        from assignment: KafkaAssignment
+    ) {
+        let headers = delivery.headers
+        message.adopt(headers)
+        if assignment.role == .retries { message.kind = .emit }
         guard message.kind == .send else {
-            // Other groups may want it.
-            let isForUs = fault != nil || assignment.role != .events || isWanted(message)
-            guard isForUs else { return assignment.finish(offset) }
             message.deadline = nil
             return takeNow(message, delivery, fault: fault)
         }
-        if isOver(message, since: delivery.timestamp) { return assignment.finish(offset) }
+        if isOver(message, since: delivery.timestamp) { return assignment.finish(delivery.offset) }
+        (delivery.answer, delivery.isOrdered) = (answerAddress(message, headers), false)
         if let fault {
             message.metadata = delivery
             let error = TransportError(.invalidMessage, "invalid request: \(fault)")
@@ -45,21 +81,23 @@ extension KafkaIntake: KafkaRecordSink {
     /// A record that every instance gets. Nothing is noted about it.
     func takeForEveryone(_ record: KafkaRecord) {
         guard let body = record.value, state.phase == .open else { return }
+        let delivery = KafkaDelivery(nextID(), record, .events, nil, budget)
+        delivery.keep()
         var message = IncomingMessage(kind: .emit, frame: body, pattern: .none, payload: .none)
-        let fault = readEnvelope(of: record, into: &message)
+        let fault = readEnvelope(of: delivery, into: &message)
         // The group has it too, and says what is wrong with it.
         guard fault == nil, plan.everyone.covers(message) else { return }
-        message.adopt(record.headers)
-        (message.kind, message.audience, message.deadline) = (.emit, .everyone, nil)
-        takeNow(message, KafkaDelivery(nextID(), record, .events, answer: nil, isOrdered: true, nil, budget))
+        message.hasHeadersInMetadata = true
+        (message.kind, message.audience, message.deadline, message.attempt) = (.emit, .everyone, nil, 1)
+        takeNow(message, delivery)
     }
 
     /// Reads the body, which is the message's frame, as an envelope, or as the payload of what the record's headers or its
     /// topic name; otherwise returns what is wrong with it.
     @inline(__always)
-    private func readEnvelope(of record: borrowing KafkaRecord, into message: inout IncomingMessage) -> String? {
+    private func readEnvelope(of delivery: KafkaDelivery, into message: inout IncomingMessage) -> String? {
         let range = ByteRange(message.frame.readerIndex, message.frame.writerIndex)
-        return reader.read(range, into: &message) ? nil : readBody(of: record, in: range, into: &message)
+        return reader.read(range, into: &message) ? nil : readBody(of: delivery.record, in: range, into: &message)
     }
 
     private func readBody(

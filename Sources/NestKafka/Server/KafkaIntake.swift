@@ -24,6 +24,9 @@ final class KafkaIntake: DeliveryIntake, @unchecked Sendable {
     var consumers: [KafkaConsumer] = []
     @exclusivity(unchecked) var output = ByteBuffer()
     var unsent: UnsentReplies
+    let headers = KafkaHeaderReader()
+    /// Nobody has it any more: the next record gets it, from a partition of the same role.
+    @exclusivity(unchecked) var spare: KafkaDelivery?
     /// How many records were taken.
     @exclusivity(unchecked) private var taken: UInt64 = 0
 

@@ -43,6 +43,8 @@ write(requests, envelope("send", "test.echo", timeout_ms=1000, **ask), timestamp
 # Records that were due before all times, and that never will be.
 for due in [LEAST, MOST, "soon"]:
     write(retries, envelope("emit", "test.noted", f"due {due}"), nest_retry_at=str(due), nest_retry_from="no place")
+# A first try, whatever it says: only a retry topic tells of tries.
+write(events, envelope("emit", "test.failing", "far"), nest_attempt=str(MOST))
 # Larger than the service may write a record, and nothing it can handle.
 write(events, garbage * 200_000)
 print("written", flush=True)
