@@ -1,15 +1,18 @@
 // The load over Kafka, by librdkafka, into the topic that nest-peer has made.
 //   kafka_load publish PORT WINDOW SECONDS   events, each with its delivery report, a window of them at once
-//   kafka_load drain PORT GROUP COUNT        writes so many, says `filled`, and watches a group commit them
+//   kafka_load drain PORT GROUP COUNT PATTERN   writes so many, says `filled`, and watches a group commit them
 // Prints a line of JSON.
 #include <unistd.h>
 
 #include "kafka_link.h"
 
-static const char event[] =
-  "{\"kind\":\"emit\",\"pattern\":\"user.created\",\"payload\":{\"id\":4711,\"sku\":\"sku-123\",\"quantity\":3,"
+static const char *pattern = "user.seen";
+static const char event_form[] =
+  "{\"kind\":\"emit\",\"pattern\":\"%s\",\"payload\":{\"id\":4711,\"sku\":\"sku-123\",\"quantity\":3,"
   "\"price\":19.99,\"note\":\"nnnnnnnnnnnnnnnnnnn\",\"tags\":[\"a\",\"b\"]}}";
 
+static char event[sizeof event_form + 64];
+static size_t event_size;
 static uint64_t sent, reported, failed, measured, measure_from, measure_to;
 // What comes behind the last record of each partition.
 static int64_t ends[PARTITIONS];
@@ -36,7 +39,7 @@ static rd_kafka_t *producer(const char *port, const char *linger) {
 static void publish_event(rd_kafka_t *kafka) {
   rd_kafka_resp_err_t error = rd_kafka_producev(
     kafka, RD_KAFKA_V_TOPIC(EVENTS_TOPIC), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-    RD_KAFKA_V_VALUE((void *)event, sizeof event - 1), RD_KAFKA_V_HEADER("nest-pattern", "user.created", -1),
+    RD_KAFKA_V_VALUE(event, event_size), RD_KAFKA_V_HEADER("nest-pattern", pattern, -1),
     RD_KAFKA_V_END);
   if (error) kafka_fail(rd_kafka_err2str(error));
   sent++;
@@ -106,9 +109,11 @@ static int run_drain(const char *port, const char *group, uint64_t count) {
 }
 
 int main(int count, char **arguments) {
+  if (count == 6) pattern = arguments[5];
+  event_size = (size_t)snprintf(event, sizeof event, event_form, pattern);
   if (count == 5 && strcmp(arguments[1], "publish") == 0)
     return run_publish(arguments[2], strtoul(arguments[3], NULL, 10), atof(arguments[4]));
-  if (count == 5 && strcmp(arguments[1], "drain") == 0)
+  if (count == 6 && strcmp(arguments[1], "drain") == 0)
     return run_drain(arguments[2], arguments[3], strtoul(arguments[4], NULL, 10));
   return 2;
 }

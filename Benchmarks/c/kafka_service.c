@@ -1,4 +1,4 @@
-// The yardstick over Kafka: counts `user.created`. Records come in batches; each envelope is scanned once, and the offsets of
+// The yardstick over Kafka: counts `user.seen`. Records come in batches; each envelope is scanned once, and the offsets of
 // what was handled are committed every half second, as nest-peer does.
 // usage: kafka_service PORT GROUP
 #include <signal.h>
@@ -16,7 +16,7 @@ static void end(int signal) { is_over = signal; }
 static void count_event(const rd_kafka_message_t *message) {
   struct envelope event = {0};
   const char *bytes = message->payload;
-  if (!scan_envelope(bytes, bytes + message->len, &event) || !SLICE_IS(event.pattern, "\"user.created\"")
+  if (!scan_envelope(bytes, bytes + message->len, &event) || !SLICE_IS(event.pattern, "\"user.seen\"")
       || !event.payload.bytes)
     kafka_fail("no event");
 }

@@ -18,6 +18,9 @@ struct EventController: Controller {
             .event("user.created") { (events, user: Payload, context) in
                 events.state.countUser(user, run: context.headers["run"])
             },
+            .event("user.seen") { (events, user: Payload, _) in events.state.countUser(user, run: nil) },
+            .event("user.seen.message") { (events, _: MessageEcho, _) in events.state.countUser(.null, run: nil) },
+            .event("user.seen.typed") { (events, _: TypedEcho, _) in events.state.countUser(.null, run: nil) },
             .event("audit.>") { (events, _: NoPayload, context) in
                 events.state.countAudit(run: context.headers["run"])
             },
