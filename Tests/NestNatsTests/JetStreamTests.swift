@@ -384,7 +384,7 @@ struct JetStreamTests {
         try await within(.seconds(30), "the writers") { await writers.value }
         #expect(confirmed.value.count == 800)
         let wanted = confirmed.value
-        try await service.probe.log.eventually(within: .seconds(20), "all of them") { Set($0).isSuperset(of: wanted) }
+        try await service.probe.log.eventuallyContains(wanted, within: .seconds(20), "all of them")
         await client.close()
         await service.stop()
     }

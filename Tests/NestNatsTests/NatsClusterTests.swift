@@ -72,9 +72,8 @@ struct NatsClusterTests {
         _ confirmed: Watched<Set<String>>, handledBy service: NatsService, _ codes: Watched<Set<TransportError.Code>>
     ) async throws {
         let wanted = confirmed.value
-        try await service.probe.log.eventually(within: .seconds(30), "all \(wanted.count) that were confirmed") {
-            Set($0).isSuperset(of: wanted)
-        }
+        try await service.probe.log.eventuallyContains(
+            wanted, within: .seconds(30), "all \(wanted.count) that were confirmed")
         #expect(codes.value.isSubset(of: [.disconnected, .noResponders, .cancelled, .timeout]), "\(codes.value)")
     }
 

@@ -23,7 +23,7 @@ struct RabbitMQClusterTests {
         let failures = await sending
         #expect(failures.isEmpty, "\(failures.count) events, such as \(failures.first.map { "\($0)" } ?? "")")
         let expected = Set((0..<count).map { "a \($0)" })
-        try await service.probe.log.eventually(within: .seconds(60), "every event") { expected.isSubset(of: Set($0)) }
+        try await service.probe.log.eventuallyContains(expected, within: .seconds(60), "every event")
         let reply: Int = try await client.send("test.echo", 1, options: .timeout(.seconds(20)))
         #expect(reply == 1)
         #expect(await client.health().details["server"] != cluster.urls[0])

@@ -186,9 +186,8 @@ struct RabbitMQOutageTests {
         #expect(failure == nil)
         let expected = confirmed.value
         #expect(expected.count == 2_000)
-        try await service.probe.log.eventually(within: .seconds(60), "every confirmed event") {
-            Set(expected).isSubset(of: Set($0))
-        }
+        try await service.probe.log.eventuallyContains(
+            Set(expected), within: .seconds(60), "every confirmed event")
         try await answers(client)
         await client.close()
         await service.stop()
@@ -290,7 +289,7 @@ struct RabbitMQOutageTests {
         }
         #expect(await senders.value == count)
         let expected = Set((0..<count).map { "a \($0)" })
-        try await service.probe.log.eventually(within: .seconds(60), "every event") { expected.isSubset(of: Set($0)) }
+        try await service.probe.log.eventuallyContains(expected, within: .seconds(60), "every event")
         let health = try RabbitMQBrokerHealth("rabbitmq", options, service: "default")
         try await within(.seconds(20), "nothing is left over") {
             while try await health.check().details["events"] != "0" { await Task.yield() }

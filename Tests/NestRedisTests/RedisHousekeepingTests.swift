@@ -28,7 +28,7 @@ struct RedisHousekeepingTests {
             for number in 0..<5 { try await client.emit("test.noted", "\(round).\(number)") }
             try await client.answered()
             let expected = Set((0..<5).map { "a \(round).\($0)" })
-            try await service.probe.log.eventually("what came after the loss") { Set($0).isSuperset(of: expected) }
+            try await service.probe.log.eventuallyContains(expected, "what came after the loss")
         }
         #expect(service.probe.log.value.count == 16)
         await client.close()

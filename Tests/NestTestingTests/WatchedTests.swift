@@ -23,6 +23,17 @@ import Testing
                 && error?.description.contains("what is there") == true)
     }
 
+    @Test func aListIsWaitedForUntilItHasAll() async throws {
+        let list = Watched([1])
+        async let all = list.eventuallyContains([1, 2, 3], "one, two and three")
+        for number in [3, 3, 7, 2] { list.append(number) }
+        #expect(try await all.count >= 5)
+        let error = await #expect(throws: TimeLimitExceeded.self) {
+            try await list.eventuallyContains([2, 4], within: .milliseconds(10), "four")
+        }
+        #expect(error?.description.contains("1 are missing, among them [4]") == true)
+    }
+
     @Test func cancellationEndsTheWait() async throws {
         let value = Watched(0)
         let waiter = Task { try await value.wait { $0 == 1 } }

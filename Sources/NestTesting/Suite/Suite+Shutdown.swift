@@ -98,7 +98,7 @@ extension TransportSuite {
         await stop.value
         _ = try await bench.service(SuiteProbe("b", log: log, gate: Gate(isOpen: true)))
         let expected = Set((0..<20).map { "ended \($0)" })
-        try await log.eventually("every event") { expected.isSubset(of: Set($0)) }
+        try await log.eventuallyContains(expected, "every event")
         try expectEqual(log.value.filter { $0.hasPrefix("ended") }.count, 20, "deliveries")
     }
 

@@ -72,6 +72,30 @@ public final class Watched<Value: Sendable>: Sendable {
         }
     }
 
+    /// Returns once all of these are in a list that only grows, in whatever order. At each change only what is new is looked
+    /// at, however long the list is. Throws ``TimeLimitExceeded`` with how many are missing.
+    @discardableResult
+    public func eventuallyContains<Element: Hashable & Sendable>(
+        _ expected: Set<Element>, within limit: Duration = .seconds(10), _ what: String
+    ) async throws -> Value where Value == [Element] {
+        let search = Mutex((missing: expected, seen: 0))
+        do {
+            return try await within(limit, what) {
+                try await self.wait { list in
+                    search.withLock { search in
+                        for element in list[search.seen...] { search.missing.remove(element) }
+                        search.seen = list.count
+                        return search.missing.isEmpty
+                    }
+                }
+            }
+        } catch let error as TimeLimitExceeded {
+            let missing = search.withLock { $0.missing }
+            throw TimeLimitExceeded(
+                description: "\(error); \(missing.count) are missing, among them \(Array(missing.prefix(3)))")
+        }
+    }
+
     private func begin(_ id: Int, _ waiter: Waiter) {
         let ready = state.withLock { state -> Result<Value, any Error>? in
             if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
