@@ -29,7 +29,7 @@ final class KafkaReturns: @unchecked Sendable {
     /// The record is not needed any more. ``flush()`` must follow when no more come.
     func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
         gathered.append(UInt(bitPattern: message))
-        gatheredBytes += message.pointee.len
+        gatheredBytes += message.pointee.len + message.pointee.key_len
         if gathered.count >= Self.many || gatheredBytes >= Self.bytes { flush() }
     }
 

@@ -83,7 +83,7 @@ public final class Watched<Value: Sendable>: Sendable {
             return try await within(limit, what) {
                 try await self.wait { list in
                     search.withLock { search in
-                        for element in list[search.seen...] { search.missing.remove(element) }
+                        for element in list.dropFirst(search.seen) { search.missing.remove(element) }
                         search.seen = list.count
                         return search.missing.isEmpty
                     }
