@@ -47,6 +47,24 @@ struct KafkaLendingTests {
         let expected = (0..<Self.count).filter { $0 % 3 == 1 }.map { "\($0): the number is \($0), k\($0)" }
         #expect(words.sorted() == expected.sorted())
     }
+
+    /// In the middle of what it reads some records are on their way back to the library, which does not end before it has
+    /// them all.
+    @Test func aServiceThatReadsEndsAtOnce() async throws {
+        var options = KafkaOptions.test(try await Brokers.shared.plain().bootstrap)
+        options.consumer.start = .beginning
+        let client = try ClientProxy.kafka(options)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<4_000 { group.addTask { try await client.emit("test.noted", "\(number)") } }
+            try await group.waitForAll()
+        }
+        await client.close()
+        let service = try await KafkaService.start(options)
+        try await service.probe.log.eventually("some") { $0.count >= 700 }
+        let begin = ContinuousClock.now
+        await service.stop()
+        #expect(ContinuousClock.now - begin < .seconds(5))
+    }
 }
 
 private struct Keeping: Sendable {
