@@ -46,21 +46,39 @@ import Testing
         var waiters = RedisWaiters()
         send(.nothing)
         send(.nothing)
-        send(.call(7, .sent), more: 1)
+        send(.call(7, .sent(isIdle: false)), more: 1)
         #expect(output.take(into: &waiters) != nil)
         send(.nothing)
-        send(.call(8, .sent))
+        send(.call(8, .sent(isIdle: true)))
         #expect(output.take(into: &waiters) != nil)
         #expect(waiters.count == 6)
         let order = (0..<7).map { _ in
             switch waiters.popFirst() {
             case .silent: "-"
             case .call(let id, _): "\(id)"
-            case .reply: "r"
+            case .reply, .later: "r"
             case nil: "."
             }
         }
         #expect(order == ["-", "-", "7", "-", "-", "8", "."])
+    }
+
+    /// Up to the first reply that somebody waits for.
+    @Test func howMuchCanWait() {
+        var waiters = RedisWaiters()
+        func idle() -> Int { waiters.idleBytes(upTo: 1_000) }
+        #expect(idle() == 0)
+        waiters.append([.silent(3), .later { _ in }, .call(1, .sent(isIdle: true))], commands: 5)
+        #expect(idle() == 4 * 4 + 22)
+        waiters.append([.call(2, .stored), .silent(1)], commands: 2)
+        #expect(idle() == 4 * 4 + 22)
+        _ = waiters.popFirst()
+        #expect(idle() == 3 * 4 + 22)
+        for _ in 0..<4 { _ = waiters.popFirst() }
+        #expect(idle() == 0)
+        _ = waiters.popFirst()
+        #expect(idle() == 4)
+        #expect(waiters.idleBytes(upTo: 3) == 3)
     }
 
     @Test func aClosedOneRefuses() {

@@ -10,7 +10,7 @@ public final class ClientProxy: Sendable {
     public let guarantees: Guarantees
     let transport: any TransportClient
     let codec: JSONCodec
-    private let timeout: Duration
+    private let timeout: TimeAmount
     private let tracing: ClientTracing?
 
     package init(
@@ -21,7 +21,7 @@ public final class ClientProxy: Sendable {
         self.transport = transport
         self.guarantees = guarantees
         self.codec = codec
-        self.timeout = timeout
+        self.timeout = TimeAmount(timeout)
         tracing = ClientTracing(system: system)
     }
 
@@ -120,7 +120,7 @@ public final class ClientProxy: Sendable {
     ) throws(TransportError) -> OutgoingMessage {
         if let problem = pattern.addressProblem { throw TransportError(.invalidMessage, problem) }
         let now = NIODeadline.now()
-        var deadline = now + TimeAmount(options.timeout ?? timeout)
+        var deadline = now + (options.timeout.map { TimeAmount($0) } ?? timeout)
         if let inherited = InheritedCall.deadline, inherited < deadline { deadline = inherited }
         guard now < deadline else { throw TransportError(.timeout, "the deadline has passed already") }
         var message = OutgoingMessage(

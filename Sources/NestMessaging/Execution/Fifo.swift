@@ -17,6 +17,14 @@ package struct Fifo<Element: Sendable>: Sendable {
     /// The next to be taken.
     package var first: Element? { isEmpty ? nil : elements[head] }
 
+    /// Shows the elements in their order, as long as `wantsMore` says so.
+    @inlinable
+    package func look(_ wantsMore: (Element) -> Bool) {
+        for index in head..<elements.count {
+            guard let element = elements[index], wantsMore(element) else { return }
+        }
+    }
+
     @inlinable package mutating func append(_ element: Element) { elements.append(element) }
 
     /// Puts an element before all others.

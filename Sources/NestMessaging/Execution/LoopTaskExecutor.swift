@@ -1,8 +1,8 @@
 package import NIOCore
 import Synchronization
 
-/// Runs tasks on an event loop. Jobs enqueued from the loop itself are run in one batch a tick, without a wake-up;
-/// those of other threads in one batch for each wake-up.
+/// Runs tasks on an event loop. Jobs enqueued from the loop itself are run in one batch, at the end of the ``LoopTurn`` or
+/// in the loop's next tick, without a wake-up; those of other threads in one batch for each wake-up.
 ///
 /// `@unchecked Sendable`: the queues without a lock are touched on the loop only.
 package final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {
@@ -29,6 +29,7 @@ package final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {
         queued.append(job)
         guard !isScheduled else { return }
         isScheduled = true
+        if LoopTurn.runs(self) { return }
         loop.execute { self.drain() }
     }
 
@@ -42,7 +43,7 @@ package final class LoopTaskExecutor: TaskExecutor, @unchecked Sendable {
 
     /// Jobs enqueued by these jobs wait until all others have had their turn. Sockets have theirs when no job is left:
     /// whoever can go on for ever leaves the loop now and then.
-    private func drain() {
+    func drain() {
         isScheduled = false
         swap(&queued, &running)
         let executor = asUnownedTaskExecutor()

@@ -9,13 +9,13 @@ extension RedisClient {
         switch options.mode {
         case .streams:
             let oldest = upkeep.oldest(session.clock)
-            session.commands.send(.call(id, .sent)) { bytes, scratch in
+            session.commands.send(.call(id, .sent(isIdle: inbox.list == nil))) { bytes, scratch in
                 add(.send, message, to: requests, reply: reply, oldest: oldest, &bytes, &scratch)
             }
         case .lists:
             var message = message
             message.ownHeaders[RedisHeader.sentAt] = String(session.clock.milliseconds())
-            session.commands.send(.call(id, .sent)) { bytes, scratch in
+            session.commands.send(.call(id, .sent(isIdle: false))) { bytes, scratch in
                 write(.send, message, reply, to: &scratch)
                 bytes.beginCommand(3)
                 bytes.writeArgument("LPUSH" as StaticString)

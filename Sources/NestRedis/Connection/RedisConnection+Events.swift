@@ -32,14 +32,22 @@ extension RedisConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasEnded, let reader else { return }
         hasHeard = true
-        isReading = true
-        do throws(TransportError) {
-            for reply in try reader.feed(unwrapInboundIn(data)) { receive(reply) }
-        } catch {
-            end(error)
+        LoopTurn.run {
+            do throws(TransportError) {
+                for reply in try reader.feed(unwrapInboundIn(data)) { receive(reply) }
+            } catch {
+                end(error)
+            }
         }
-        isReading = false
-        if mustFlush { flush() }
+        holdBackIdleReplies()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if leaving > 0, context.channel.isWritable {
+            output.left(leaving)
+            leaving = 0
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

@@ -11,7 +11,7 @@ extension RedisConnection {
         switch waiter {
         case .silent: if let error = reply.error { refused(error) }
         case .call(let id, let meaning): settle(id, meaning, reply)
-        case .reply(let body):
+        case .reply(let body), .later(let body):
             body(.success(reply))
             if reply.head.kind == .error, let error = reply.error { leaveIfNeeded(error) }
         }
@@ -50,7 +50,7 @@ extension RedisConnection {
         switch waiter {
         case .silent: break
         case .call(let id, _): owner.settle(id, .failure(error))
-        case .reply(let body): body(.failure(error))
+        case .reply(let body), .later(let body): body(.failure(error))
         }
     }
 }

@@ -42,9 +42,12 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) var expected = RedisWaiters()
     @exclusivity(unchecked) var hasEnded = false
     @exclusivity(unchecked) var hasHeard = false
-    /// What was read is being handed on; what is sent meanwhile leaves when that is done.
-    @exclusivity(unchecked) var isReading = false
-    @exclusivity(unchecked) var mustFlush = false
+    /// Bytes of writes that the socket did not take at once.
+    @exclusivity(unchecked) var leaving = 0
+    /// Bytes of replies that the loop is not woken for.
+    @exclusivity(unchecked) var idleBytes = 0
+    /// Plain text over TCP: there the kernel can tell replies by their size.
+    let holdsBack: Bool
     var missed = 0
     var pulse: RepeatedTask?
     var isSecured = false
@@ -60,6 +63,7 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
         self.loop = loop
         self.owner = owner
         self.usesTLS = usesTLS
+        holdsBack = !usesTLS && owner.message == nil && address.isTCP
         pingInterval = options.pingInterval
         output = RedisOutput(maxBytes: options.maxBufferedBytes)
         reader = RedisReader(limit: Self.largestText)
@@ -139,6 +143,7 @@ extension RedisConnection {
 
     func closeWhenAnswered(_ error: TransportError) {
         flush()
+        readIdleReplies()
         guard expected.isEmpty else { return }
         end(error)
     }
@@ -147,20 +152,20 @@ extension RedisConnection {
 // MARK: - Writing
 
 extension RedisConnection {
-    /// Writes what waits when the loop has done what it is at.
+    /// Writes what waits when the loop has done what it is at, in its turn or after it.
     private func flushSoon() {
-        guard loop.inEventLoop, isReading else { return loop.execute { self.flush() } }
-        mustFlush = true
+        guard loop.inEventLoop, LoopTurn.calls(self) else { return loop.execute { self.flush() } }
     }
 
     /// Writes what waits.
     func flush() {
-        mustFlush = false
         guard !hasEnded, let context, let bytes = output.take(into: &expected) else { return }
         let size = bytes.readableBytes
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.whenComplete { [output] _ in output.left(size) }
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: written)
+        // Before Redis can answer.
+        holdBackIdleReplies()
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        // What SwiftNIO keeps below its watermark counts as gone.
+        if context.channel.isWritable { output.left(size) } else { leaving += size }
     }
 
     /// Asks whether Redis is still there when nothing else is asked; two questions without an answer are a cut.
@@ -170,6 +175,10 @@ extension RedisConnection {
         if missed > 2 {
             return end(TransportError(.disconnected, "no answer from \(address) for \(pingInterval * 2)"))
         }
-        if expected.isEmpty { send(["PING"]) }
+        if expected.isEmpty { send(["PING"], .reply { _ in }) } else { readIdleReplies() }
     }
+}
+
+extension RedisConnection: LoopTurn.Writer {
+    func turnEnds() { flush() }
 }

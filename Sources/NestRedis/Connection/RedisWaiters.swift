@@ -30,6 +30,17 @@ struct RedisWaiters: Sendable {
         return .nothing
     }
 
+    /// How many bytes come at least before the first reply that somebody is in a hurry for, up to a limit.
+    func idleBytes(upTo limit: Int) -> Int {
+        var bytes = silent * RedisExpected.shortest
+        waiters.look { waiter in
+            guard bytes < limit, let more = waiter.idleBytes else { return false }
+            bytes += more
+            return true
+        }
+        return min(bytes, limit)
+    }
+
     mutating func removeAll() -> [RedisExpected] {
         (count, silent) = (0, 0)
         return waiters.removeAll()

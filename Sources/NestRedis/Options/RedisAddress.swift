@@ -8,6 +8,8 @@ struct RedisAddress: Sendable, Hashable {
     }
 
     let place: Place
+    /// Not a socket file.
+    var isTCP: Bool { if case .host = place { true } else { false } }
     let isTLS: Bool
     let login: Login?
     /// The number of the database; nil when the URL names none.

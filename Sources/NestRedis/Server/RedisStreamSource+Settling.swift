@@ -44,7 +44,7 @@ extension RedisStreamSource {
         let ids = done
         done = []
         done.reserveCapacity(min(ids.count, 1_024))
-        commands.send(.reply { [weak self] in self?.acknowledged(ids, $0) }, more: isQueue ? 1 : 0) { bytes, _ in
+        commands.send(.later { [weak self] in self?.acknowledged(ids, $0) }, more: isQueue ? 1 : 0) { bytes, _ in
             words.acknowledge(ids, deletes: isQueue, to: &bytes)
         }
         if !finished.isEmpty { tellOthers(over: commands) }
