@@ -8,17 +8,12 @@ import Testing
 struct KafkaRotationTests {
     private struct Scene {
         let listener: KafkaListener
-        let path: String
+        let file: RotatedFile
         let options: KafkaOptions
         let service: KafkaService
         let client: ClientProxy
         /// What the service logs.
         let lines: Watched<[String]>
-
-        /// As Kubernetes does it: another file in its place, at once.
-        func rotate(to password: String) throws {
-            try "\(password)\n".write(toFile: path, atomically: true, encoding: .utf8)
-        }
 
         /// Logins with the user's second password: one for each instance of the library.
         var renewed: Int { Self.renewed(listener.process.output) }
@@ -37,17 +32,16 @@ struct KafkaRotationTests {
         _ name: String, _ configure: (inout KafkaOptions) -> Void = { _ in }
     ) async throws -> Scene {
         let listener = try await Brokers.shared.listener(name, .user("app", password: "first", next: "second"))
-        let path = "\(listener.process.folder)/password"
-        try "first\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let file = try RotatedFile("\(listener.process.folder)/password", "first\n")
         var options = KafkaOptions.test(listener.bootstrap)
-        options.connection.sasl = .scramSHA256("app", password: .file(path))
+        options.connection.sasl = .scramSHA256("app", password: .file(file.path))
         options.fileCheckInterval = .milliseconds(20)
         configure(&options)
         let lines = Watched<[String]>([])
         let service = try await KafkaService.start(options) { $0.logger = .recorded(lines) }
         let client = try ClientProxy.kafka(options)
         try await client.connect()
-        return Scene(listener: listener, path: path, options: options, service: service, client: client, lines: lines)
+        return Scene(listener: listener, file: file, options: options, service: service, client: client, lines: lines)
     }
 
     /// What is being handled is handled once: the old members keep their partitions until their handlers have ended.
@@ -58,47 +52,26 @@ struct KafkaRotationTests {
             try await client.emit("test.held", "\(number)", options: CallOptions(key: "\(number)"))
         }
         try await scene.service.probe.gate.eventuallyHolds(9)
-        let counts = Watched((replies: 0, events: 0))
-        let load = Task {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for lane in 0..<8 {
-                    group.addTask {
-                        for number in 0... {
-                            if Task.isCancelled { return }
-                            let reply: Int = try await client.send(
-                                "test.echo", number, options: .timeout(.seconds(30)))
-                            #expect(reply == number)
-                            counts.update { $0.replies += 1 }
-                            try await client.emit(
-                                "test.noted", "\(lane)-\(number)", options: CallOptions(key: "lane \(lane)"))
-                            counts.update { $0.events += 1 }
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
+        let load = SteadyLoad(8) { place, number, tally in
+            let reply: Int = try await client.send("test.echo", number, options: .timeout(.seconds(30)))
+            #expect(reply == number)
+            tally.replied()
+            try await client.emit("test.noted", "\(place)-\(number)", options: CallOptions(key: "lane \(place)"))
+            tally.confirmed()
         }
-        try await counts.eventually(within: .seconds(30), "a load") { $0.replies > 50 }
+        try await load.goesOn(by: 50)
         #expect(scene.renewed == 0)
-        try scene.rotate(to: "second")
+        try scene.file.rotate(to: "second\n")
         // The service's producer, answers and two groups; the client's producer and answers.
         try await scene.listener.process.eventuallyWrites(within: .seconds(30), "logins") { Scene.renewed($0) >= 6 }
         try await scene.lines.eventually(within: .seconds(30), "the new session") { lines in
             lines.contains { $0.contains("connected anew") }
         }
         // Requests go on while the old member keeps what its handlers are at.
-        let before = counts.value.replies
-        try await counts.eventually(within: .seconds(30), "a load afterwards") { $0.replies > before + 100 }
+        try await load.goesOn(by: 100)
         scene.service.probe.gate.open()
-        let after = counts.value.replies
-        try await counts.eventually(within: .seconds(30), "a load to the end") { $0.replies > after + 100 }
-        load.cancel()
-        do {
-            try await load.value
-        } catch let error as TransportError {
-            #expect(error.code == .cancelled, "\(error)")
-        }
-        let events = counts.value.events
+        try await load.goesOn(by: 100)
+        let events = try await load.stop()
         let log = try await scene.service.probe.log.eventually(within: .seconds(30), "every event") { log in
             log.count { $0.hasPrefix("a ") } >= events
         }
@@ -120,7 +93,7 @@ struct KafkaRotationTests {
     /// The old session serves until a file comes that can be used.
     @Test func aPasswordThatIsRefusedChangesNothing() async throws {
         let scene = try await scene("refused rotation") { $0.connectTimeout = .seconds(1) }
-        try scene.rotate(to: "wrong")
+        try scene.file.rotate(to: "wrong\n")
         try await scene.listener.process.eventuallyWrites(within: .seconds(20), "refusals") { output in
             output.count { $0.hasPrefix("refused") } >= 2
         }
@@ -131,7 +104,7 @@ struct KafkaRotationTests {
         try await scene.client.emit("test.noted", "still", options: CallOptions(key: "k"))
         try await scene.service.probe.log.eventually("the event") { $0.contains("a still k") }
         #expect(scene.renewed == 0)
-        try scene.rotate(to: "second")
+        try scene.file.rotate(to: "second\n")
         try await scene.listener.process.eventuallyWrites(within: .seconds(30), "logins") { Scene.renewed($0) >= 6 }
         let after: Int = try await scene.client.send("test.echo", 1, options: .timeout(.seconds(20)))
         #expect(after == 1)

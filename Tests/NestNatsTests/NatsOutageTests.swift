@@ -25,24 +25,6 @@ struct NatsOutageTests {
         return Scene(broker: broker, service: service, client: client)
     }
 
-    private func heldCalls(_ count: Int, _ client: ClientProxy) -> Task<[TransportError.Code?], Never> {
-        Task {
-            await withTaskGroup(of: TransportError.Code?.self) { group in
-                for _ in 0..<count {
-                    group.addTask {
-                        do throws(TransportError) {
-                            try await client.send("test.hold", Payload.null, options: .timeout(.seconds(30)))
-                            return nil
-                        } catch {
-                            return error.code
-                        }
-                    }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-        }
-    }
-
     /// Comes back without being touched: the client's calls, and the service's subscriptions.
     private func answered(_ client: ClientProxy, within limit: Duration = .seconds(10)) async throws {
         let end = ContinuousClock.now + limit
@@ -62,11 +44,11 @@ struct NatsOutageTests {
     @Test func killedBrokerFailsCallsAtOnceAndComesBack() async throws {
         let scene = try await scene()
         for round in 1...3 {
-            let calls = heldCalls(100, scene.client)
+            let calls = HeldCalls(100, of: "test.hold", by: scene.client)
             try await scene.service.probe.gate.eventuallyHolds(100)
             let begin = ContinuousClock.now
             await scene.broker.process.kill()
-            let codes = await calls.value
+            let codes = await calls.codes
             #expect(ContinuousClock.now - begin < .seconds(1))
             #expect(codes.allSatisfy { $0 == .disconnected }, "round \(round): \(codes)")
             while await scene.client.health().state != .down { await Task.yield() }
@@ -207,7 +189,7 @@ struct NatsOutageTests {
         let service = try await NatsService.start(behind)
         let client = try ClientProxy.nats(options)
         try await client.connect()
-        let calls = heldCalls(10, client)
+        let calls = HeldCalls(10, of: "test.hold", by: client)
         try await service.probe.gate.eventuallyHolds(10)
         try await proxy.set(.refuse)
         try await proxy.cut()
@@ -215,7 +197,7 @@ struct NatsOutageTests {
         service.probe.gate.open()
         while service.probe.gate.waiting > 0 { await Task.yield() }
         try await proxy.set(.pass)
-        let codes = try await within(.seconds(10), "the answers") { await calls.value }
+        let codes = try await within(.seconds(10), "the answers") { await calls.codes }
         #expect(codes == Array(repeating: nil, count: 10))
         await client.close()
         await service.stop()
@@ -224,10 +206,10 @@ struct NatsOutageTests {
 
     @Test func aSilentServerIsACut() async throws {
         let scene = try await scene { $0.pingInterval = .milliseconds(100) }
-        let calls = heldCalls(3, scene.client)
+        let calls = HeldCalls(3, of: "test.hold", by: scene.client)
         try await scene.service.probe.gate.eventuallyHolds(3)
         scene.broker.process.pause()
-        let codes = try await within(.seconds(5), "the callers of a silent server") { await calls.value }
+        let codes = try await within(.seconds(5), "the callers of a silent server") { await calls.codes }
         #expect(codes == [.disconnected, .disconnected, .disconnected])
         scene.broker.process.resume()
         try await answered(scene.client)

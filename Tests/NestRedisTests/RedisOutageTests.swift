@@ -15,7 +15,7 @@ struct RedisOutageTests {
             try await scene.service.probe.gate.eventuallyHolds(100)
             let begin = ContinuousClock.now
             await scene.broker.process.kill()
-            let codes = await calls.value
+            let codes = await calls.codes
             #expect(ContinuousClock.now - begin < .seconds(1))
             #expect(codes.allSatisfy { $0 == .disconnected }, "round \(round): \(codes)")
             while await scene.client.health().state != .down { await Task.yield() }
@@ -146,7 +146,7 @@ struct RedisOutageTests {
         let calls = scene.heldCalls(3)
         try await scene.service.probe.gate.eventuallyHolds(3)
         scene.broker.process.pause()
-        let codes = try await within(.seconds(5), "the callers of a silent broker") { await calls.value }
+        let codes = try await within(.seconds(5), "the callers of a silent broker") { await calls.codes }
         #expect(codes == [.disconnected, .disconnected, .disconnected])
         scene.service.probe.gate.open()
         scene.broker.process.resume()
@@ -175,7 +175,7 @@ struct RedisOutageTests {
         service.probe.gate.open()
         while service.probe.gate.waiting > 0 { await Task.yield() }
         try await proxy.set(.pass)
-        let codes = try await within(.seconds(10), "the answers") { await calls.value }
+        let codes = try await within(.seconds(10), "the answers") { await calls.codes }
         #expect(codes == Array(repeating: nil, count: 10))
         await scene.close()
         try await proxy.close()

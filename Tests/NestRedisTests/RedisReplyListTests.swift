@@ -59,7 +59,7 @@ struct RedisReplyListTests {
         let left = Int(try await broker.run("PTTL", list)) ?? -1
         #expect((1...60_000).contains(left), "\(left) ms are left of a minute")
         try await proxy.set(.pass)
-        let codes = try await within(.seconds(10), "the answers") { await calls.value }
+        let codes = try await within(.seconds(10), "the answers") { await calls.codes }
         #expect(codes == Array(repeating: nil, count: 20))
         try await scene.client.answered()
         // What was read is let go of.
@@ -96,7 +96,7 @@ struct RedisReplyListTests {
         }
         #expect(gone == [])
         await scene.client.close()
-        #expect(Set(await calls.value) == [.closed])
+        #expect(Set(await calls.codes) == [.closed])
         await scene.service.stop()
         try await proxy.close()
     }

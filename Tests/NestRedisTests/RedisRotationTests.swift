@@ -9,14 +9,9 @@ struct RedisRotationTests {
     private struct Scene {
         let broker: RedisBroker
         let options: RedisOptions
-        let path: String
+        let file: RotatedFile
         let service: RedisService
         let client: ClientProxy
-
-        /// As Kubernetes does it: another file in its place, at once.
-        func rotate(to text: String) throws {
-            try text.write(toFile: path, atomically: true, encoding: .utf8)
-        }
 
         /// The numbers of the user's connections.
         func connections() async throws -> Set<Int> {
@@ -46,23 +41,22 @@ struct RedisRotationTests {
 
     private func scene(
         _ mode: RedisMode = .streams, _ access: RedisBroker.Access = .user("app", password: "first"),
-        _ configure: (inout RedisOptions, RedisBroker) throws -> String = Self.password
+        _ configure: (inout RedisOptions, RedisBroker) throws -> RotatedFile = Self.password
     ) async throws -> Scene {
         let broker = try await RedisBroker.started(access)
         var options = RedisOptions.test(broker.url, mode)
         options.fileCheckInterval = .milliseconds(20)
-        let path = try configure(&options, broker)
+        let file = try configure(&options, broker)
         let service = try await RedisService.start(options)
         let client = try ClientProxy.redis(options)
         try await client.connect()
-        return Scene(broker: broker, options: options, path: path, service: service, client: client)
+        return Scene(broker: broker, options: options, file: file, service: service, client: client)
     }
 
-    private static func password(_ options: inout RedisOptions, _ broker: RedisBroker) throws -> String {
-        let path = "\(broker.process.folder)/password"
-        try "first\n".write(toFile: path, atomically: true, encoding: .utf8)
-        options.credentials = RedisCredentials(user: "app", password: .file(path))
-        return path
+    private static func password(_ options: inout RedisOptions, _ broker: RedisBroker) throws -> RotatedFile {
+        let file = try RotatedFile("\(broker.process.folder)/password", "first\n")
+        options.credentials = RedisCredentials(user: "app", password: .file(file.path))
+        return file
     }
 
     /// Calls under way, a stream, and a steady load go on as if nothing had happened; every event comes once.
@@ -79,40 +73,27 @@ struct RedisRotationTests {
 
     private func rotate(_ scene: Scene) async throws {
         let client = scene.client
-        let held = OutageScene(
-            broker: scene.broker, options: scene.options, service: scene.service, client: client
-        ).heldCalls(50)
+        let held = HeldCalls(50, of: "test.hold", by: client)
         try await scene.service.probe.gate.eventuallyHolds(50)
-        var numbers = try await client.stream("test.count", 5_000, of: Int.self).makeAsyncIterator()
-        for expected in 1...10 { #expect(try await numbers.next() == expected) }
-        let counts = Watched((replies: 0, events: 0))
-        let load = Task { try await self.load(client, counts) }
-        try await counts.eventually("a load") { $0.replies > 200 }
+        var numbers = CountedStream(try await client.stream("test.count", 5_000), upTo: 5_000)
+        try await numbers.read(upTo: 10)
+        let load = SteadyLoad { place, number, tally in
+            let _: Int = try await client.send("test.later", 1)
+            tally.replied()
+            try await client.emit("test.noted", "\(place).\(number)")
+            tally.confirmed()
+        }
+        try await load.goesOn()
         try await scene.broker.run("ACL", "SETUSER", "app", ">second")
         let old = try await scene.connections()
-        try scene.rotate(to: "second\n")
+        try scene.file.rotate(to: "second\n")
         try await scene.replaced(old)
         try await scene.broker.run("ACL", "SETUSER", "app", "<first")
-        let before = counts.value.replies
-        try await counts.eventually("a load afterwards") { $0.replies > before + 200 }
-        for expected in 11...5_000 {
-            let number = try await numbers.next()
-            guard number == expected else {
-                Issue.record("\(String(describing: number)) instead of \(expected)")
-                break
-            }
-        }
-        #expect(try await numbers.next() == nil)
-        load.cancel()
-        do {
-            try await load.value
-        } catch let error as TransportError {
-            #expect(error.code == .cancelled, "\(error)")
-        }
+        try await load.goesOn()
+        try await numbers.read()
+        let events = try await load.stop()
         scene.service.probe.gate.open()
-        #expect(await held.value == Array(repeating: nil, count: 50))
-        // Cancelled ones may have been sent as well.
-        let events = counts.value.events
+        #expect(await held.codes == Array(repeating: nil, count: 50))
         let seen = try await scene.service.probe.log.eventually("every event") { log in
             log.count { $0.hasPrefix("a ") } >= events
         }
@@ -122,29 +103,11 @@ struct RedisRotationTests {
         await scene.close()
     }
 
-    private func load(_ client: ClientProxy, _ counts: Watched<(replies: Int, events: Int)>) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for place in 0..<16 {
-                group.addTask {
-                    var number = 0
-                    while !Task.isCancelled {
-                        let _: Int = try await client.send("test.later", 1)
-                        counts.update { $0.replies += 1 }
-                        number += 1
-                        try await client.emit("test.noted", "\(place).\(number)")
-                        counts.update { $0.events += 1 }
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
     /// The old connections serve until a file comes that can be used.
     @Test func aPasswordThatIsRefusedChangesNothing() async throws {
         let scene = try await scene()
         let old = try await scene.connections()
-        try scene.rotate(to: "guessed\n")
+        try scene.file.rotate(to: "guessed\n")
         // Redis has refused it, to client and service.
         let log = try await waitFor {
             try await scene.broker.run("ACL", "LOG")
@@ -157,7 +120,7 @@ struct RedisRotationTests {
         }
         #expect(try await scene.connections().isSuperset(of: old))
         #expect(await scene.client.health().state == .up)
-        try scene.rotate(to: "first\n")
+        try scene.file.rotate(to: "first\n")
         try await scene.replaced(old)
         try await scene.client.answered()
         await scene.close()
@@ -170,21 +133,20 @@ struct RedisRotationTests {
         let access = RedisBroker.Access(
             users: ["app on >first ~* &* +@all"], tls: certificates.server(mutual: true))
         let scene = try await scene(.streams, access) { options, broker in
-            let path = "\(broker.process.folder)/client.pem"
-            try good.write(toFile: path, atomically: true, encoding: .utf8)
+            let file = try RotatedFile("\(broker.process.folder)/client.pem", good)
             options.credentials = RedisCredentials(user: "app", password: .value("first"))
             options.tls = RedisTLSOptions(
-                certificateAuthority: .file(certificates.path("ca.pem")), certificate: .file(path),
+                certificateAuthority: .file(certificates.path("ca.pem")), certificate: .file(file.path),
                 privateKey: .file(certificates.path("client.key")))
-            return path
+            return file
         }
         let old = try await scene.connections()
-        try scene.rotate(to: "half a file")
+        try scene.file.rotate(to: "half a file")
         for _ in 0..<200 {
             let _: Int = try await scene.client.send("test.later", 1)
         }
         #expect(try await scene.connections() == old)
-        try scene.rotate(to: good)
+        try scene.file.rotate(to: good)
         try await scene.replaced(old)
         try await scene.client.answered()
         await scene.close()

@@ -14,7 +14,8 @@ package final class LoopTurn: @unchecked Sendable {
         case over
         /// It goes on.
         case open
-        /// Its tasks run. What they wake waits for the loop: sockets have their turn between.
+        /// Its tasks run, and what they have written leaves. What wakes meanwhile waits for the loop: sockets have their
+        /// turn between.
         case ending
     }
 
@@ -58,10 +59,16 @@ package final class LoopTurn: @unchecked Sendable {
 
     private func end() {
         phase = .ending
-        for index in executors.indices { executors[index].drain() }
+        for executor in executors { executor.drain() }
         executors.removeAll(keepingCapacity: true)
-        phase = .over
-        for index in writers.indices { writers[index].turnEnds() }
+        // To write may bring something to read, and more to write.
+        var next = 0
+        while next < writers.count {
+            let writer = writers[next]
+            next += 1
+            writer.turnEnds()
+        }
         writers.removeAll(keepingCapacity: true)
+        phase = .over
     }
 }

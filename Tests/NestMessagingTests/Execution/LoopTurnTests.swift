@@ -16,6 +16,20 @@ import Testing
         func turnEnds() { log.update { $0.append("write") } }
     }
 
+    /// Brings something to read while it writes: a connection that turns out to be gone.
+    private final class Reader: LoopTurn.Writer, Sendable {
+        let log: Watched<[String]>
+
+        init(_ log: Watched<[String]>) { self.log = log }
+
+        func turnEnds() {
+            LoopTurn.run {
+                log.update { $0.append("read") }
+                #expect(LoopTurn.calls(Writer(log)))
+            }
+        }
+    }
+
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
     private let log = Watched<[String]>([])
 
@@ -74,6 +88,14 @@ import Testing
             note("outer")
         }
         #expect(log.value == ["inner", "outer", "write", "over"])
+    }
+
+    @Test func whatWritingBringsIsAPartOfIt() async throws {
+        let (writer, reader) = (Writer(log), Reader(log))
+        try await turn {
+            for next in [reader, writer] as [any LoopTurn.Writer] { #expect(LoopTurn.calls(next)) }
+        }
+        #expect(log.value == ["read", "write", "write", "over"])
     }
 
     @Test func outsideOfATurnNobodyIsCalled() async throws {

@@ -33,24 +33,8 @@ struct OutageScene {
         while await client.health().state != .down { await Task.yield() }
     }
 
-    /// Calls that are held by their handlers, and what they came to.
-    func heldCalls(_ count: Int) -> Task<[TransportError.Code?], Never> {
-        Task {
-            await withTaskGroup(of: TransportError.Code?.self) { group in
-                for _ in 0..<count {
-                    group.addTask {
-                        do throws(TransportError) {
-                            try await client.send("test.hold", Payload.null, options: .timeout(.seconds(30)))
-                            return nil
-                        } catch {
-                            return error.code
-                        }
-                    }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-        }
-    }
+    /// Calls that are held by their handlers.
+    func heldCalls(_ count: Int) -> HeldCalls { HeldCalls(count, of: "test.hold", by: client) }
 
     /// Comes back without being touched: the client's calls, and the service's reading.
     func answered(within limit: Duration = .seconds(10)) async throws { try await client.answered(within: limit) }
