@@ -72,7 +72,7 @@ import Testing
 
     /// What is held back is no sign that Redis is gone.
     @Test func theyAreReadWhenTheConnectionIsLookedAt() async throws {
-        let redis = try await ScriptedRedis.start(pingInterval: .milliseconds(100))
+        let redis = try await ScriptedRedis.start { $0.pingInterval = .milliseconds(100) }
         redis.connection.send(["FIRST"])
         try await redis.hears("FIRST")
         try await redis.say(":1\r\n")

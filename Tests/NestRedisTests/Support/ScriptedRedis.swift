@@ -25,7 +25,7 @@ struct ScriptedRedis {
     private let heard: Watched<String>
 
     static func start(
-        _ owner: RedisConnection.Owner = RedisConnection.Owner(), pingInterval: Duration = .seconds(60)
+        _ owner: RedisConnection.Owner = RedisConnection.Owner(), _ configure: (inout RedisOptions) -> Void = { _ in }
     ) async throws -> ScriptedRedis {
         let (heard, peers) = (Watched(""), Watched<[any Channel]>([]))
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -38,7 +38,8 @@ struct ScriptedRedis {
             .bind(host: "127.0.0.1", port: 0).get()
         let url = "redis://127.0.0.1:\(listener.localAddress?.port ?? 0)"
         var options = RedisOptions.test(url)
-        options.pingInterval = pingInterval
+        options.pingInterval = .seconds(60)
+        configure(&options)
         let connector = try RedisConnector(options, loop: MultiThreadedEventLoopGroup.singleton.next())
         let connection = try await connector.open(try RedisAddress(url: url), nil, owner)
         let peer = try await peers.eventually(within: .seconds(10), "the connection") { !$0.isEmpty }[0]
@@ -52,6 +53,9 @@ struct ScriptedRedis {
 
     /// Returns when the other side's kernel has it: over the loopback it takes no time.
     func say(_ text: String) async throws { try await peer.writeAndFlush(ByteBuffer(string: text)) }
+
+    /// Whether it takes what is sent.
+    func reads(_ reads: Bool) async throws { try await peer.setOption(.autoRead, value: reads).get() }
 
     /// How many replies are to come, as far as the loop knows once it has looked at its sockets some times.
     func unanswered() async throws -> Int {
