@@ -25,6 +25,22 @@ import Testing
         try await redis.stop()
     }
 
+    /// Of the one that has begun fewer bytes are to come than it has.
+    @Test func whatComesBehindHalfAReplyIsNotHeldBack() async throws {
+        let redis = try await ScriptedRedis.start()
+        async let first = redis.connection.ask(["FIRST"], "asking", within: .seconds(10))
+        try await redis.hears("FIRST")
+        redis.connection.send(.call(1, .sent(isIdle: true))) { bytes, _ in bytes.writeCommand(["SECOND"]) }
+        async let third = redis.connection.ask(["THIRD"], "asking", within: .seconds(10))
+        try await redis.hears("SECOND")
+        try await redis.hears("THIRD")
+        try await redis.say("+OK\r\n\(Self.id.dropLast())")
+        #expect(try await first.text == "OK")
+        try await redis.say("\r\n:1\r\n")
+        #expect(try await third.integer == 1)
+        try await redis.stop()
+    }
+
     @Test func aCallThatIsInAHurryIsNotHeldBack() async throws {
         let settled = Watched<[UInt64]>([])
         let redis = try await ScriptedRedis.start(

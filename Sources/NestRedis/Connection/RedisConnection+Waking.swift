@@ -19,8 +19,9 @@ extension RedisConnection {
 
     /// Has the kernel hold back what nobody waits for, up to the first reply that somebody does.
     func holdBackIdleReplies() {
-        guard holdsBack, !hasEnded else { return }
-        setIdleBytes(isClosing ? 0 : expected.idleBytes(upTo: Self.mostIdleBytes))
+        guard holdsBack, !hasEnded, let reader else { return }
+        // Of a reply that has begun fewer bytes are to come than it has.
+        setIdleBytes(isClosing || reader.isWithin ? 0 : expected.idleBytes(upTo: Self.mostIdleBytes))
     }
 
     /// Reads what is there, and what is still to come.

@@ -175,7 +175,12 @@ extension RedisConnection {
         if missed > 2 {
             return end(TransportError(.disconnected, "no answer from \(address) for \(pingInterval * 2)"))
         }
-        if expected.isEmpty { send(["PING"], .reply { _ in }) } else { readIdleReplies() }
+        guard expected.isEmpty else { return readIdleReplies() }
+        send(
+            ["PING"],
+            .reply { [owner] in
+                if case .success(let reply) = $0, let error = reply.error { owner.refused(error) }
+            })
     }
 }
 

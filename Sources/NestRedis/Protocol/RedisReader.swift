@@ -24,7 +24,7 @@ final class RedisReader {
     @exclusivity(unchecked) private var bytes = ByteBuffer()
     @exclusivity(unchecked) private var ends: [Int] = []
     /// Row and bytes hold the beginning of a reply.
-    @exclusivity(unchecked) private var isWithin = false
+    @exclusivity(unchecked) private(set) var isWithin = false
 
     /// A text larger than `limit` is a failure. Nil without memory.
     init?(limit: Int) {
