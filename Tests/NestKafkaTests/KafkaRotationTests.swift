@@ -59,7 +59,7 @@ struct KafkaRotationTests {
             try await client.emit("test.noted", "\(place)-\(number)", options: CallOptions(key: "lane \(place)"))
             tally.confirmed()
         }
-        try await load.goesOn(by: 50)
+        try await load.goesOn(by: 50, within: .seconds(30))
         #expect(scene.renewed == 0)
         try scene.file.rotate(to: "second\n")
         // The service's producer, answers and two groups; the client's producer and answers.
@@ -68,9 +68,9 @@ struct KafkaRotationTests {
             lines.contains { $0.contains("connected anew") }
         }
         // Requests go on while the old member keeps what its handlers are at.
-        try await load.goesOn(by: 100)
+        try await load.goesOn(by: 100, within: .seconds(30))
         scene.service.probe.gate.open()
-        try await load.goesOn(by: 100)
+        try await load.goesOn(by: 100, within: .seconds(30))
         let events = try await load.stop()
         let log = try await scene.service.probe.log.eventually(within: .seconds(30), "every event") { log in
             log.count { $0.hasPrefix("a ") } >= events

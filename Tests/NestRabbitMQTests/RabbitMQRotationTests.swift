@@ -52,7 +52,7 @@ struct RabbitMQRotationTests {
             try await client.emit("test.noted", "\(place) \(number)")
             tally.confirmed()
         }
-        try await load.goesOn()
+        try await load.goesOn(within: .seconds(30))
         let old = try await scene.connections()
         #expect(old.count == 3)
         try await scene.broker.control("change_password", "app", "second")
@@ -60,7 +60,7 @@ struct RabbitMQRotationTests {
         try await within(.seconds(60), "other connections") {
             while try await scene.connections().subtracting(old).count < 3 { await Task.yield() }
         }
-        try await load.goesOn()
+        try await load.goesOn(within: .seconds(30))
         try await numbers.read()
         let events = try await load.stop()
         scene.service.probe.gate.open()

@@ -62,9 +62,9 @@ public struct SteadyLoad: Sendable {
     /// Returns when more requests have been answered than before.
     ///
     /// - Throws: ``TimeLimitExceeded``, with what the callers have had by then.
-    public func goesOn(by more: Int = 200, within limit: Duration = .seconds(30)) async throws {
-        let wanted = tally.counts.value.replies + more
-        try await tally.counts.eventually(within: limit, "\(wanted) replies") { $0.replies >= wanted }
+    public func goesOn(by more: Int = 200, within limit: Duration = .seconds(10)) async throws {
+        let enough = tally.counts.value.replies + more
+        try await tally.counts.eventually(within: limit, "more than \(enough) replies") { $0.replies > enough }
     }
 
     /// Ends it, and returns how many events were confirmed. Some more may have been sent.
