@@ -13,7 +13,17 @@ import NIOCore
 /// A request is confirmed when its entry is stored, and an answer is when it is published. Nobody waits for that: the
 /// kernel keeps it until something comes that somebody waits for, which saves a service and its caller every second
 /// wake-up with few calls under way. An error is longer than what it stands for, so it wakes as if somebody waited.
+///
+/// Linux also wakes for what is there already when less is to be held back. Elsewhere that is not known: nothing is.
 extension RedisConnection {
+    static var canHoldBack: Bool {
+        #if os(Linux)
+            true
+        #else
+            false
+        #endif
+    }
+
     /// More than this is read, whoever waits.
     private static let mostIdleBytes = 352
 

@@ -63,7 +63,7 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
         self.loop = loop
         self.owner = owner
         self.usesTLS = usesTLS
-        holdsBack = !usesTLS && owner.message == nil && address.isTCP
+        holdsBack = Self.canHoldBack && !usesTLS && owner.message == nil && address.isTCP
         pingInterval = options.pingInterval
         output = RedisOutput(maxBytes: options.maxBufferedBytes)
         reader = RedisReader(limit: Self.largestText)
