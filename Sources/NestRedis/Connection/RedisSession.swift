@@ -82,15 +82,16 @@ final class RedisSession: BrokerConnection {
         if let end { body(end) }
     }
 
-    /// One is gone: so are all.
+    /// One is gone: so are all. Of a session that takes leave each ends by itself, when it has its answers.
     private func ended(_ error: TransportError) {
-        let watchers = life.withLock { life -> [@Sendable (TransportError) -> Void] in
-            guard life.end == nil else { return [] }
+        let watchers = life.withLock { life -> [@Sendable (TransportError) -> Void]? in
+            guard life.end == nil else { return nil }
             life.end = error
             life.watch?.cancel()
             defer { life.watchers = [] }
             return life.watchers
         }
+        guard let watchers else { return }
         for connection in all { connection.close(error) }
         for watcher in watchers { watcher(error) }
     }
