@@ -48,6 +48,8 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
     @exclusivity(unchecked) var idleBytes = 0
     /// Plain text over TCP: there the kernel can tell replies by their size.
     let holdsBack: Bool
+    /// What all connections of the loop's owner have in common.
+    let polling: BusyPolling?
     var missed = 0
     var pulse: RepeatedTask?
     var isSecured = false
@@ -58,11 +60,15 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
     static let takenOver = TransportError(.closed, "another connection has taken over")
     var reason: TransportError?
 
-    init(_ address: RedisAddress, options: RedisOptions, usesTLS: Bool, loop: any EventLoop, owner: Owner) {
+    init(
+        _ address: RedisAddress, options: RedisOptions, usesTLS: Bool, loop: any EventLoop, polling: BusyPolling?,
+        owner: Owner
+    ) {
         self.address = address
         self.loop = loop
         self.owner = owner
         self.usesTLS = usesTLS
+        self.polling = polling
         holdsBack = Self.canHoldBack && !usesTLS && owner.message == nil && address.isTCP
         pingInterval = options.pingInterval
         output = RedisOutput(maxBytes: options.maxBufferedBytes)
@@ -166,6 +172,7 @@ extension RedisConnection {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         // What SwiftNIO keeps below its watermark counts as gone.
         if context.channel.isWritable { output.left(size) } else { leaving += size }
+        polling?.sent()
     }
 
     /// Asks whether Redis is still there when nothing else is asked; two questions without an answer are a cut.
