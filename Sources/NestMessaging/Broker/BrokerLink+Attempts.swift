@@ -63,9 +63,7 @@ extension BrokerLink {
                 LogKey.transport: .string(settings.transport), LogKey.address: .string(connection.summary),
             ])
         // Before anybody has it: who loses it finds it down.
-        connection.whenEnded { [weak self, weak connection] error in
-            if let connection { self?.ended(connection, error) }
-        }
+        connection.whenEnded { [weak self, id = ObjectIdentifier(connection)] in self?.ended(id, $0) }
         for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
         files.start { [weak self] in self?.renew() }
         if state.withLock({ $0.isStale }) { renew() }
@@ -82,8 +80,9 @@ extension BrokerLink {
         for waiter in outage.waiters { callers.settle(waiter, .failure(error)) }
     }
 
-    /// A cut.
-    private func ended(_ connection: Connection, _ error: TransportError) {
+    /// A cut. The connection is not referred to weakly: each call retains it, and that would be slow ever after.
+    private func ended(_ id: ObjectIdentifier, _ error: TransportError) {
+        guard let connection = connection, ObjectIdentifier(connection) == id else { return }
         let outage = state.withLock { state -> KeptConnection<Connection>.Outage? in
             guard let outage = state.kept.lost(connection, worked: true, schedule: again) else { return nil }
             up.withLock { $0 = nil }

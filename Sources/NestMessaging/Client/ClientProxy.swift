@@ -123,12 +123,11 @@ public final class ClientProxy: Sendable {
         var deadline = now + (options.timeout.map { TimeAmount($0) } ?? timeout)
         if let inherited = InheritedCall.deadline, inherited < deadline { deadline = inherited }
         guard now < deadline else { throw TransportError(.timeout, "the deadline has passed already") }
-        var message = OutgoingMessage(
-            pattern: pattern, payload: payload, headers: options.headers, key: options.key, deadline: deadline)
-        message.priority = options.priority
-        message.ownHeaders.removeReserved()
-        if sendsTimeout { message.toldMilliseconds = message.millisecondsLeft(at: now) }
-        return message
+        // Made at once: a message that is changed afterwards is copied.
+        return OutgoingMessage(
+            pattern: pattern, payload: payload, headers: options.headers.withoutReserved, key: options.key,
+            priority: options.priority, deadline: deadline,
+            toldMilliseconds: sendsTimeout ? OutgoingMessage.milliseconds(from: now, to: deadline) : nil)
     }
 
     func encode(_ payload: some Encodable) throws(TransportError) -> Payload {

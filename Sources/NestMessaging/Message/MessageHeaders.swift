@@ -65,10 +65,12 @@ public struct MessageHeaders: Sendable, Hashable {
         }
     }
 
-    /// Takes out what the framework alone may write.
-    mutating func removeReserved() {
-        guard entries.contains(where: { Self.isReserved($0.name) }) else { return }
-        entries.removeAll { Self.isReserved($0.name) }
+    /// All but what the framework alone may write.
+    var withoutReserved: MessageHeaders {
+        guard entries.contains(where: { Self.isReserved($0.name) }) else { return self }
+        var rest = self
+        rest.entries.removeAll { Self.isReserved($0.name) }
+        return rest
     }
 
     private static func isReserved(_ name: String) -> Bool {

@@ -21,15 +21,17 @@ public struct OutgoingMessage: Sendable {
     public var streamDeadline: NIODeadline?
 
     package init(
-        pattern: Pattern, payload: Payload, headers: MessageHeaders = [:], key: String? = nil, deadline: NIODeadline,
-        streamDeadline: NIODeadline? = nil
+        pattern: Pattern, payload: Payload, headers: MessageHeaders = [:], key: String? = nil, priority: UInt8? = nil,
+        deadline: NIODeadline, streamDeadline: NIODeadline? = nil, toldMilliseconds: Int64? = nil
     ) {
         self.pattern = pattern
         self.payload = payload
         ownHeaders = headers
         self.key = key
+        self.priority = priority
         self.deadline = deadline
         self.streamDeadline = streamDeadline
+        self.toldMilliseconds = toldMilliseconds
     }
 
     /// Headers, the framework's own included.
@@ -47,7 +49,9 @@ public struct OutgoingMessage: Sendable {
     }
 
     /// Milliseconds left until the deadline, at least 1 while it has not passed.
-    package func millisecondsLeft(at now: NIODeadline = .now()) -> Int64 {
+    package func millisecondsLeft(at now: NIODeadline = .now()) -> Int64 { Self.milliseconds(from: now, to: deadline) }
+
+    static func milliseconds(from now: NIODeadline, to deadline: NIODeadline) -> Int64 {
         let nanoseconds = (deadline - now).nanoseconds
         return nanoseconds <= 0 ? 0 : max(1, nanoseconds / 1_000_000)
     }

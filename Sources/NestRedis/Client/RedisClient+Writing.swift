@@ -37,11 +37,11 @@ extension RedisClient {
                 if let key = message.key {
                     chain(named(message, number), key, &bytes, &scratch)
                 } else {
-                    add(.emit, message, to: keys.events, reply: nil, oldest: nil, &bytes, &scratch)
+                    add(.emit, message, to: events, reply: nil, oldest: nil, &bytes, &scratch)
                     writeID(number, &bytes)
                 }
             }
-            if upkeep.isDue() { RedisScript.trim(keys.events, keep: options.maxEvents).send(over: session.commands) }
+            if upkeep.isDue() { RedisScript.trim(events, keep: options.maxEvents).send(over: session.commands) }
         case .lists:
             session.commands.send(.call(id, .spread)) { bytes, scratch in
                 write(.emit, named(message, number), nil, to: &scratch)
@@ -114,7 +114,7 @@ extension RedisClient {
         plain.ownHeaders = MessageHeaders(
             message.ownHeaders.filter { $0.name == RedisField.message }.map { ($0.name, $0.value) })
         write(.emit, plain, nil, to: &scratch)
-        RedisScript.chain.write(to: &bytes, keys: [keys.events, keys.order], arguments: 3 + headers.count * 2)
+        RedisScript.chain.write(to: &bytes, keys: [events, keys.order], arguments: 3 + headers.count * 2)
         bytes.writeArgument(String(RedisSlot.number(of: key)))
         bytes.writeArgument(RedisField.message)
         bytes.writeArgument(scratch)

@@ -13,6 +13,8 @@ final class RedisClient: TransportClient {
     let pending: PendingReplies
     /// Where its requests wait.
     let requests: String
+    /// Where its events go.
+    let events: String
     /// What requests without headers, and events with nothing but their id, begin with.
     let requestHead: ByteBuffer
     let eventHead: ByteBuffer
@@ -30,8 +32,9 @@ final class RedisClient: TransportClient {
         let keys = RedisKeys(prefix: options.prefix)
         self.keys = keys
         requests = keys.requests(options.queue ?? environment.queue)
+        events = keys.events
         requestHead = Self.head(requests, 5)
-        eventHead = Self.head(keys.events, 7)
+        eventHead = Self.head(events, 7)
         let inbox = RedisInbox(keys, mode: options.mode, replies: options.replies)
         self.inbox = inbox
         let loop = environment.eventLoopGroup.next()

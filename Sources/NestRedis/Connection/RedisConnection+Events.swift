@@ -8,7 +8,7 @@ extension RedisConnection {
         self.context = context
         if context.channel.isActive, !usesTLS { ready.succeed() }
         let pause = TimeAmount(pingInterval)
-        pulse = loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] _ in self?.beat() }
+        pulse = loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in self.beat() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

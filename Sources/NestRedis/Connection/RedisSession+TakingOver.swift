@@ -59,11 +59,7 @@ extension RedisSession {
 
 /// The sessions of one client or server, one after another.
 final class RedisSuccession: Sendable {
-    private struct Current {
-        weak var session: RedisSession?
-    }
-
-    private let current = Mutex(Current())
+    private let current = Mutex<RedisSession?>(nil)
     private let keys: RedisKeys
 
     init(_ keys: RedisKeys) { self.keys = keys }
@@ -73,10 +69,10 @@ final class RedisSuccession: Sendable {
     func prepare(
         _ session: RedisSession, within time: Duration, _ body: () async throws(TransportError) -> Void
     ) async throws(TransportError) {
-        let old = current.withLock { $0.session }.flatMap { $0.isOver ? nil : $0 }
+        let old = current.withLock { $0 }.flatMap { $0.isOver ? nil : $0 }
         if old != nil { await session.fallDeaf() }
         try await body()
         if let old { await session.takeOver(from: old, markedBy: keys.replies(UniqueName.new()), within: time) }
-        current.withLock { $0.session = session }
+        current.withLock { $0 = session }
     }
 }

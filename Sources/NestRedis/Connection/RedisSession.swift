@@ -1,7 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// The connections of a client or a server to one Redis. They come and go together.
+/// The connections of a client or a server to one Redis. They come and go together, and it lives as long as they do:
+/// nothing refers to it weakly, since what is referred to so is retained slowly ever after, and it is for each call.
 final class RedisSession: BrokerConnection {
     /// Which connections there are to be.
     struct Plan: Sendable {
@@ -45,15 +46,14 @@ final class RedisSession: BrokerConnection {
         self.ear = ear
         self.readers = readers
         self.clock = clock
-        for connection in all { connection.whenGone.whenSuccess { [weak self] in self?.ended($0) } }
+        for connection in all { connection.whenGone.whenSuccess { self.ended($0) } }
     }
 
     /// Asks now and then whether this is still the primary: a replica lets everybody publish, to nobody elsewhere.
     func watchRole(every interval: Duration) {
         let pause = TimeAmount(interval)
-        let watch = loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] task in
-            guard let self else { return task.cancel() }
-            commands.send(["ROLE"], .reply { [weak self] in self?.checkRole($0) })
+        let watch = loop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [self] _ in
+            commands.send(["ROLE"], .reply { self.checkRole($0) })
         }
         let isOver = life.withLock { life in
             life.watch = watch
