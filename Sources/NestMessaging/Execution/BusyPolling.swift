@@ -19,6 +19,8 @@ package final class BusyPolling: @unchecked Sendable {
     private var worth: PollingWorth
     private var end = NIODeadline.distantPast
     private var isPolling = false
+    /// How often the loop stayed awake.
+    package private(set) var count = 0
 
     /// Nil: it is not wanted, or of no use where all run on one processor.
     package init?(_ loop: any EventLoop, limit: Duration) {
@@ -40,6 +42,7 @@ package final class BusyPolling: @unchecked Sendable {
         self.end = end
         guard !isPolling else { return }
         isPolling = true
+        count += 1
         poll()
     }
 
