@@ -19,6 +19,8 @@ package final class BusyPolling: @unchecked Sendable {
     private var worth: PollingWorth
     private var end = NIODeadline.distantPast
     private var isPolling = false
+    /// Something has come or left since it was looked at last: there is work.
+    private var isBusy = false
     /// How often the loop stayed awake.
     package private(set) var count = 0
 
@@ -36,10 +38,14 @@ package final class BusyPolling: @unchecked Sendable {
         worth = PollingWorth(limit: limit)
     }
 
+    /// True for what an option may say.
+    package static func isAllowed(_ limit: Duration) -> Bool { limit >= .zero && limit <= .milliseconds(1) }
+
     /// Something has left, to which something may come.
     package func sent() {
         guard let end = worth.sent(at: clock()) else { return }
         self.end = end
+        isBusy = true
         guard !isPolling else { return }
         isPolling = true
         count += 1
@@ -47,7 +53,10 @@ package final class BusyPolling: @unchecked Sendable {
     }
 
     /// Bytes came.
-    package func came(_ bytes: Int) { worth.came(bytes, at: clock()) }
+    package func came(_ bytes: Int) {
+        isBusy = true
+        worth.came(bytes, at: clock())
+    }
 
     private func poll() {
         loop.execute { [self] in
@@ -55,7 +64,8 @@ package final class BusyPolling: @unchecked Sendable {
                 isPolling = false
                 return
             }
-            sched_yield()
+            if !isBusy { sched_yield() }
+            isBusy = false
             poll()
         }
     }

@@ -6,8 +6,8 @@ import NIOCore
 /// All processes of a machine have one clock. So both sides of an exchange try the same at the same time.
 struct PollingWorth {
     /// Nanoseconds, as the rest.
-    static let period: UInt64 = 160_000_000
-    static let trial: UInt64 = 10_000_000
+    static let period: UInt64 = 200_000_000
+    static let trial: UInt64 = 8_000_000
     /// What a gain must be at least: it is paid for with time of a processor.
     private static let gain = 1.1
 
@@ -21,14 +21,15 @@ struct PollingWorth {
     private let briskness: TimeAmount
     private var sent: NIODeadline?
     private var isBrisk = false
-    private var number: UInt64 = 0
+    /// The period whose trials are counted.
+    private var settled: UInt64 = 0
     /// In this period's trials.
     private var awake = 0.0
     private var asleep = 0.0
     /// In those of the last periods, the last ones weighing most.
     private var averageAwake = 0.0
     private var averageAsleep = 0.0
-    private var pays = true
+    private var pays = false
 
     init(limit: TimeAmount) {
         self.limit = limit
@@ -58,12 +59,13 @@ struct PollingWorth {
 
     private mutating func phase(at now: NIODeadline) -> Phase {
         let (number, time) = now.uptimeNanoseconds.quotientAndRemainder(dividingBy: Self.period)
-        if number != self.number {
-            self.number = number
+        if time < Self.trial { return .awake }
+        if time < Self.trial * 2 { return .asleep }
+        if number != settled {
+            settled = number
             settle()
         }
-        if time < Self.trial { return .awake }
-        return time < Self.trial * 2 ? .asleep : .settled
+        return .settled
     }
 
     private mutating func settle() {

@@ -94,7 +94,7 @@ public struct RedisOptions: Sendable {
         try check(maxReconnectDelay >= reconnectDelay, "maxReconnectDelay must not be less than reconnectDelay")
         try check(pingInterval >= .milliseconds(10), "pingInterval must be 10 milliseconds or more")
         try check(fileCheckInterval >= .milliseconds(1), "fileCheckInterval must be a millisecond or more")
-        try check((.zero...(.milliseconds(1))).contains(busyPolling), "busyPolling must be between 0 and a millisecond")
+        try check(BusyPolling.isAllowed(busyPolling), "busyPolling must be between 0 and a millisecond")
         try check(maxBufferedBytes > 0, "maxBufferedBytes must be positive")
         try check((1...(512 << 20)).contains(maxMessageBytes), "maxMessageBytes must be between 1 and 512 MiB")
         if let expiry = replies.expiry {

@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    @Test func aNewExchangeSleepsUntilItIsTried() {
+        var exchange = Exchange()
+        exchange.now = exchange.now + .milliseconds(20)
+        #expect(exchange.run(for: .milliseconds(170)) { $0 ? .microseconds(60) : .microseconds(150) } == 0)
+        _ = exchange.run(for: .milliseconds(30)) { $0 ? .microseconds(60) : .microseconds(150) }
+        #expect(exchange.run(for: .milliseconds(170)) { $0 ? .microseconds(60) : .microseconds(150) } == 1)
+    }
+
     @Test func itIsDoneWhereItIsFaster() {
         var exchange = Exchange()
         _ = exchange.run(for: .seconds(4)) { $0 ? .microseconds(60) : .microseconds(150) }
@@ -64,7 +72,7 @@ import Testing
         var exchange = Exchange()
         _ = exchange.run(for: .seconds(4)) { $0 ? .microseconds(150) : .microseconds(60) }
         _ = exchange.run(for: .seconds(4)) { $0 ? .microseconds(60) : .microseconds(150) }
-        let share = exchange.run(for: .seconds(1)) { $0 ? .microseconds(60) : .microseconds(150) }
+        let share = exchange.run(for: .seconds(2)) { $0 ? .microseconds(60) : .microseconds(150) }
         #expect(share > 0.9)
     }
 
