@@ -32,7 +32,7 @@ extension RedisConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasEnded, let reader else { return }
         hasHeard = true
-        polling?.came(unwrapInboundIn(data).readableBytes)
+        spinWait?.came(unwrapInboundIn(data).readableBytes)
         LoopTurn.run {
             do throws(TransportError) {
                 for reply in try reader.feed(unwrapInboundIn(data)) { receive(reply) }

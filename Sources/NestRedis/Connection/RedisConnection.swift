@@ -49,7 +49,7 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
     /// Plain text over TCP: there the kernel can tell replies by their size.
     let holdsBack: Bool
     /// What all connections of the loop's owner have in common.
-    let polling: BusyPolling?
+    let spinWait: SpinWait?
     var missed = 0
     var pulse: RepeatedTask?
     var isSecured = false
@@ -61,14 +61,14 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
     var reason: TransportError?
 
     init(
-        _ address: RedisAddress, options: RedisOptions, usesTLS: Bool, loop: any EventLoop, polling: BusyPolling?,
+        _ address: RedisAddress, options: RedisOptions, usesTLS: Bool, loop: any EventLoop, spinWait: SpinWait?,
         owner: Owner
     ) {
         self.address = address
         self.loop = loop
         self.owner = owner
         self.usesTLS = usesTLS
-        self.polling = polling
+        self.spinWait = spinWait
         holdsBack = Self.canHoldBack && !usesTLS && owner.message == nil && address.isTCP
         pingInterval = options.pingInterval
         output = RedisOutput(maxBytes: options.maxBufferedBytes)
@@ -172,7 +172,7 @@ extension RedisConnection {
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         // What SwiftNIO keeps below its watermark counts as gone.
         if context.channel.isWritable { output.left(size) } else { leaving += size }
-        polling?.sent()
+        spinWait?.sent()
     }
 
     /// Asks whether Redis is still there when nothing else is asked; two questions without an answer are a cut.

@@ -38,7 +38,7 @@ extension RedisConnector {
                 value: AdaptiveRecvByteBufferAllocator(
                     minimum: 1_024, initial: 16 << 10, maximum: 64 << 10)
             )
-            .channelInitializer { [options, loop, polling] channel in
+            .channelInitializer { [options, loop, spinWait] channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let context {
                         let name = options.tls?.serverName ?? address.certificateName
@@ -46,7 +46,7 @@ extension RedisConnector {
                             try NIOSSLClientHandler(context: context, serverHostname: name))
                     }
                     let connection = RedisConnection(
-                        address, options: options, usesTLS: context != nil, loop: loop, polling: polling,
+                        address, options: options, usesTLS: context != nil, loop: loop, spinWait: spinWait,
                         owner: owner)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }

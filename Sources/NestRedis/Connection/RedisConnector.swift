@@ -6,7 +6,7 @@ final class RedisConnector: Sendable {
     let options: RedisOptions
     let loop: any EventLoop
     /// For all of its connections.
-    let polling: BusyPolling?
+    let spinWait: SpinWait?
     let addresses: [RedisAddress]
     let sentinels: [RedisAddress]
     /// Where it was connected last: tried last when that was lost.
@@ -15,7 +15,7 @@ final class RedisConnector: Sendable {
     init(_ options: RedisOptions, loop: any EventLoop) throws(TransportError) {
         self.options = options
         self.loop = loop
-        polling = BusyPolling(loop, limit: options.busyPolling)
+        spinWait = SpinWait(loop, limit: options.spinWait)
         addresses = try RedisAddress.all(in: options.servers)
         sentinels =
             try options.sentinel.map { (sentinel) throws(TransportError) in

@@ -130,6 +130,7 @@ final class RedisOutput: Sendable {
             state.closed = error
             defer {
                 state.bytes = ByteBuffer()
+                state.scratch = ByteBuffer()
                 state.roomWaiters = []
             }
             state.moveExpected(to: &unsent)

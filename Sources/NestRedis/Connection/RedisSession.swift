@@ -2,7 +2,8 @@ import NIOCore
 import Synchronization
 
 /// The connections of a client or a server to one Redis. They come and go together, and it lives as long as they do:
-/// nothing refers to it weakly, since what is referred to so is retained slowly ever after, and it is for each call.
+/// nothing that a client has refers to it weakly, since what is referred to so is retained slowly ever after, and each call
+/// retains it.
 final class RedisSession: BrokerConnection {
     /// Which connections there are to be.
     struct Plan: Sendable {

@@ -31,11 +31,12 @@ public struct RedisOptions: Sendable {
     /// How often files that hold passwords and certificates are looked at. When one was exchanged, connections with what
     /// stands in it now take over from the old ones, and nothing that is under way is lost.
     public var fileCheckInterval: Duration = .seconds(1)
-    /// How long the connections' thread stays awake for what may come after it has sent something. To sleep and to be woken
-    /// takes longer than a brief exchange with a Redis on the same machine. It is done while something comes every few
-    /// hundred microseconds, and only as long as it is measured to bring more: then a processor is busy with it, which it
-    /// gives to whoever else wants to run. Zero: it sleeps at once.
-    public var busyPolling: Duration = .microseconds(75)
+    /// How long the connections' loop spins after it has sent something, before it looks at its sockets. To sleep and to be
+    /// woken takes longer than a brief exchange with a Redis on the same machine. It is done while something comes every
+    /// few hundred microseconds, and only as long as it is measured to bring more from Redis. It gives the processor to
+    /// whoever wants to run, but other sockets of the loop wait as long, and under a quota of CPU time it counts. Zero:
+    /// the loop sleeps at once.
+    public var spinWait: Duration = .microseconds(75)
     /// Bytes waiting to be written. Beyond them requests fail with `overloaded`, and events wait. Events that wait for a
     /// connection are bounded by it too.
     public var maxBufferedBytes = 16 << 20
@@ -94,7 +95,7 @@ public struct RedisOptions: Sendable {
         try check(maxReconnectDelay >= reconnectDelay, "maxReconnectDelay must not be less than reconnectDelay")
         try check(pingInterval >= .milliseconds(10), "pingInterval must be 10 milliseconds or more")
         try check(fileCheckInterval >= .milliseconds(1), "fileCheckInterval must be a millisecond or more")
-        try check(BusyPolling.isAllowed(busyPolling), "busyPolling must be between 0 and a millisecond")
+        try check(SpinWait.isAllowed(spinWait), "spinWait must be between 0 and a millisecond")
         try check(maxBufferedBytes > 0, "maxBufferedBytes must be positive")
         try check((1...(512 << 20)).contains(maxMessageBytes), "maxMessageBytes must be between 1 and 512 MiB")
         if let expiry = replies.expiry {

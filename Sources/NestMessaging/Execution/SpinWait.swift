@@ -8,20 +8,22 @@ package import NIOCore
     import Darwin
 #endif
 
-/// Keeps a loop awake for a moment after something has left: to put a thread to sleep and to wake it again takes longer
-/// than a brief exchange with somebody near. Others run meanwhile, and the loop sees to all of its sockets and timers. It
-/// is done in brisk exchanges only, and there while it pays (``PollingWorth``).
+/// Keeps a loop's thread from going to sleep for a moment after something has left, since something may come at once: to
+/// put a thread to sleep and to wake it again takes longer than a brief exchange with somebody near. The loop looks at its
+/// sockets when the moment is over; its tasks go on meanwhile, and other threads get the processor when they want it. It
+/// happens once for each time that something came, so nobody's sockets wait for longer; in brisk exchanges only, and there
+/// while it pays (``SpinWorth``).
 ///
 /// `@unchecked Sendable`: touched on its loop only.
-package final class BusyPolling: @unchecked Sendable {
+package final class SpinWait: @unchecked Sendable {
     private let loop: any EventLoop
     private let clock: @Sendable () -> NIODeadline
-    private var worth: PollingWorth
-    private var end = NIODeadline.distantPast
-    private var isPolling = false
-    /// Something has come or left since it was looked at last: there is work.
+    private var worth: SpinWorth
+    /// Something has come since the loop spun last: it has looked at its sockets.
+    private var hasCome = false
+    /// It has just begun: what has woken with it goes first.
     private var isBusy = false
-    /// How often the loop stayed awake.
+    /// How often the loop has spun.
     package private(set) var count = 0
 
     /// Nil: it is not wanted, or of no use where all run on one processor.
@@ -29,13 +31,13 @@ package final class BusyPolling: @unchecked Sendable {
         guard limit > .zero, System.coreCount > 1 else { return nil }
         self.loop = loop
         clock = { NIODeadline.now() }
-        worth = PollingWorth(limit: TimeAmount(limit))
+        worth = SpinWorth(limit: TimeAmount(limit))
     }
 
     init(_ loop: any EventLoop, limit: TimeAmount, clock: @escaping @Sendable () -> NIODeadline) {
         self.loop = loop
         self.clock = clock
-        worth = PollingWorth(limit: limit)
+        worth = SpinWorth(limit: limit)
     }
 
     /// True for what an option may say.
@@ -43,30 +45,25 @@ package final class BusyPolling: @unchecked Sendable {
 
     /// Something has left, to which something may come.
     package func sent() {
-        guard let end = worth.sent(at: clock()) else { return }
-        self.end = end
+        guard let end = worth.sent(at: clock()), hasCome else { return }
+        hasCome = false
         isBusy = true
-        guard !isPolling else { return }
-        isPolling = true
         count += 1
-        poll()
+        spin(until: end)
     }
 
     /// Bytes came.
     package func came(_ bytes: Int) {
-        isBusy = true
+        hasCome = true
         worth.came(bytes, at: clock())
     }
 
-    private func poll() {
+    private func spin(until end: NIODeadline) {
         loop.execute { [self] in
-            guard clock() < end else {
-                isPolling = false
-                return
-            }
+            guard clock() < end else { return }
             if !isBusy { sched_yield() }
             isBusy = false
-            poll()
+            spin(until: end)
         }
     }
 }

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// Tells whether it pays to stay awake for what may come, by measuring: in each period of the clock it is tried with and
+/// Tells whether it pays to spin for what may come, by measuring: in each period of the clock it is tried with and
 /// without for a moment, and the rest is spent in the way that brought clearly more bytes.
 ///
 /// All processes of a machine have one clock. So both sides of an exchange try the same at the same time.
-struct PollingWorth {
+struct SpinWorth {
     /// Nanoseconds, as the rest.
     static let period: UInt64 = 200_000_000
     static let trial: UInt64 = 8_000_000
@@ -33,7 +33,7 @@ struct PollingWorth {
 
     init(limit: TimeAmount) {
         self.limit = limit
-        briskness = limit * 8
+        briskness = limit * 16
     }
 
     /// Something has left. Until when to stay awake for what may come; nil: it does not pay.

@@ -5,8 +5,8 @@ import Testing
 
 @testable import NestRedis
 
-/// Whether the loop of a connection stays awake for what may come.
-@Suite struct RedisPollingTests {
+/// Whether the loop of a connection spins for what may come.
+@Suite struct RedisSpinTests {
     private static let hasProcessors = System.coreCount > 1
 
     /// Asks, and again as soon as the answer has come, until `isOver`.
@@ -22,19 +22,19 @@ import Testing
 
     @Test(.enabled(if: hasProcessors, "with one processor nobody stays awake"))
     func itDoesInABriskExchange() async throws {
-        let redis = try await ScriptedRedis.start { $0.busyPolling = .milliseconds(1) }
-        let polling = try #require(redis.connection.polling)
-        try await within(.seconds(10), "a loop that stays awake") {
+        let redis = try await ScriptedRedis.start { $0.spinWait = .milliseconds(1) }
+        let spinWait = try #require(redis.connection.spinWait)
+        try await within(.seconds(30), "a loop that spins") {
             try await exchange(with: redis) { _ in
-                try await redis.connection.loop.submit { polling.count > 0 }.get()
+                try await redis.connection.loop.submit { spinWait.count > 0 }.get()
             }
         }
         try await redis.stop()
     }
 
     @Test func itSleepsWhereTheOptionsSaySo() async throws {
-        let redis = try await ScriptedRedis.start { $0.busyPolling = .zero }
-        #expect(redis.connection.polling == nil)
+        let redis = try await ScriptedRedis.start { $0.spinWait = .zero }
+        #expect(redis.connection.spinWait == nil)
         try await exchange(with: redis) { $0 == 3 }
         try await redis.stop()
     }

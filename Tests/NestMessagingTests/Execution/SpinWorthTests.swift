@@ -3,14 +3,14 @@ import Testing
 
 @testable import NestMessaging
 
-/// When a loop stays awake for what may come.
-@Suite struct PollingWorthTests {
+/// When a loop spins for what may come.
+@Suite struct SpinWorthTests {
     private static let limit = TimeAmount.microseconds(75)
 
     /// A side that sends as soon as something came, and how long it waits for the next.
     private struct Exchange {
-        var worth = PollingWorth(limit: limit)
-        var now = NIODeadline.uptimeNanoseconds(PollingWorth.period * 1_000)
+        var worth = SpinWorth(limit: limit)
+        var now = NIODeadline.uptimeNanoseconds(SpinWorth.period * 1_000)
 
         /// Goes on for `time`. Which share of what it sent it stayed awake after.
         mutating func run(
@@ -78,7 +78,7 @@ import Testing
 
     @Test func whoHearsSeldomSleeps() {
         var exchange = Exchange()
-        #expect(exchange.run(for: .seconds(4)) { _ in .milliseconds(1) } == 0)
+        #expect(exchange.run(for: .seconds(4)) { _ in .milliseconds(2) } == 0)
         // And begins with the second of a brisk exchange.
         #expect(exchange.worth.sent(at: exchange.now) == nil)
         exchange.now = exchange.now + .microseconds(50)
