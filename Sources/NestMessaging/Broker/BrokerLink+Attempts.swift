@@ -20,14 +20,15 @@ extension BrokerLink {
     func begin() {
         state.withLock { state in
             // A renewal that is going on is an attempt as well.
-            guard state.kept.isConnecting, !state.isRenewing else { return }
+            guard state.kept.isConnecting, !state.isRenewing, !state.isAttempting else { return }
+            state.isAttempting = true
             state.attempt = Task { await self.tryOnce() }
         }
     }
 
     private func tryOnce() async {
         do throws(TransportError) {
-            await arrived(try await preparedConnection())
+            _ = await arrived(try await preparedConnection())
         } catch {
             failed(error)
         }
@@ -46,8 +47,10 @@ extension BrokerLink {
         return connection
     }
 
-    func arrived(_ connection: Connection) async {
+    /// False when nobody wants it any more: it is closed then.
+    func arrived(_ connection: Connection) async -> Bool {
         let arrival = state.withLock { state -> (waiters: [UInt64], isAgain: Bool)? in
+            state.isAttempting = false
             guard var arrival = state.kept.arrived(connection) else { return nil }
             up.withLock { $0 = connection }
             state.failure = nil
@@ -55,7 +58,10 @@ extension BrokerLink {
             state.patient = [:]
             return arrival
         }
-        guard let arrival else { return await connection.close() }
+        guard let arrival else {
+            await connection.close()
+            return false
+        }
         if arrival.isAgain { reconnects?.increment() }
         logger.debug(
             "connected",
@@ -67,10 +73,12 @@ extension BrokerLink {
         for waiter in arrival.waiters { callers.settle(waiter, .success(.null)) }
         files.start { [weak self] in self?.renew() }
         if state.withLock({ $0.isStale }) { renew() }
+        return true
     }
 
     private func failed(_ error: TransportError) {
         let outage = state.withLock { state -> KeptConnection<Connection>.Outage? in
+            state.isAttempting = false
             guard let outage = state.kept.failed(schedule: again) else { return nil }
             state.failure = error
             return outage

@@ -39,13 +39,15 @@ extension BrokerLink {
         do throws(TransportError) {
             let old = connection
             let new = try await preparedConnection()
-            await arrived(new)
-            let hasTakenOver = state.withLock { state in
+            let hasTakenOver = await arrived(new)
+            state.withLock { state in
                 state.isRenewing = false
                 state.renewBackoff.reset()
-                return state.kept.connection === new
             }
+            // Had it gone by now, an attempt may be waiting for us.
+            begin()
             if state.withLock({ $0.isStale }) { renew() }
+            // Nobody else has the old one, also when the new one is gone already.
             guard let old, hasTakenOver else { return }
             logger.info(
                 "connected anew",

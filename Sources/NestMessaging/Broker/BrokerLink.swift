@@ -42,6 +42,8 @@ package final class BrokerLink<Connection: BrokerConnection>: Sendable {
         /// Makes another connection beside the one that is up.
         var renewal: Task<Void, Never>?
         var isRenewing = false
+        /// An attempt is going on that is no renewal.
+        var isAttempting = false
         /// Files have changed after they were read for the connection that is being made.
         var isStale = false
         var renewBackoff: ReconnectBackoff

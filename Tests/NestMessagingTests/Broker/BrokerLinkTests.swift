@@ -49,14 +49,18 @@ final class FakeBrokerConnection: BrokerConnection {
 
     private func link(
         maxBufferedBytes: Int = 100,
-        prepare: @escaping @Sendable (FakeBrokerConnection) async throws(TransportError) -> Void = { _ in }
+        prepare: @escaping @Sendable (FakeBrokerConnection) async throws(TransportError) -> Void = { _ in },
+        lost: @escaping @Sendable () -> Void = {}
     ) -> BrokerLink<FakeBrokerConnection> {
         let settings = BrokerLinkSettings(
             transport: "fake", broker: "Fake", reconnectDelay: .milliseconds(5), maxReconnectDelay: .milliseconds(20),
             maxPending: 10, maxBufferedBytes: maxBufferedBytes)
         let environment = TransportEnvironment(
             logger: .recorded(lines), eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
-        let owner = BrokerLink<FakeBrokerConnection>.Owner(prepare: prepare) { [losses] _ in losses.increment() }
+        let owner = BrokerLink<FakeBrokerConnection>.Owner(prepare: prepare) { [losses] _ in
+            losses.increment()
+            lost()
+        }
         return BrokerLink(settings, environment: environment, owner: owner) {
             [attempts, isUp] () throws(TransportError) in
             attempts.increment()
@@ -141,6 +145,26 @@ final class FakeBrokerConnection: BrokerConnection {
         isUp.update { $0 = true }
         try await second.isClosed.eventually("it takes over at last") { $0 }
         #expect(link.connection !== second && losses.value == 0)
+        await link.close(TransportError(.closed, "over"))
+    }
+
+    @Test("lets go of a connection that was replaced by one that is gone already")
+    func replacedInVain() async throws {
+        // The next attempt has its turn while the loss is told.
+        let timers = MultiThreadedEventLoopGroup.singleton.next()
+        let link = link {
+            [attempts, cut] in
+            if attempts.value == 2 { $0.cut(cut) }
+        } lost: {
+            _ = try? timers.scheduleTask(in: .milliseconds(50)) {}.futureResult.wait()
+        }
+        let first = try await link.connectionNow(until: soon)
+        link.replace(first)
+        try await first.isClosed.eventually("the old one goes") { $0 }
+        #expect(losses.value == 1)
+        try await attempts.eventually("it tries again") { $0 == 3 }
+        let third = try await link.connectionEventually(until: soon, bytes: 1)
+        #expect(third !== first && attempts.value == 3)
         await link.close(TransportError(.closed, "over"))
     }
 
