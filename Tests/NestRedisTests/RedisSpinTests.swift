@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: hasProcessors, "with one processor nobody stays awake"))
+    @Test(.enabled(if: hasProcessors, "with one processor nobody spins"))
     func itDoesInABriskExchange() async throws {
         let redis = try await ScriptedRedis.start { $0.spinWait = .milliseconds(1) }
         let spinWait = try #require(redis.connection.spinWait)

@@ -1,4 +1,5 @@
 package import NIOCore
+import NIOPosix
 
 #if canImport(Glibc)
     import Glibc
@@ -11,19 +12,32 @@ package import NIOCore
 /// Keeps a loop's thread from going to sleep for a moment after something has left, since something may come at once: to
 /// put a thread to sleep and to wake it again takes longer than a brief exchange with somebody near. The loop looks at its
 /// sockets when the moment is over; its tasks go on meanwhile, and other threads get the processor when they want it. It
-/// happens once for each time that something came, so nobody's sockets wait for longer; in brisk exchanges only, and there
-/// while it pays (``SpinWorth``).
+/// happens once for each time that something came on the loop, whoever has it spin, so sockets do not wait for longer; in
+/// brisk exchanges only, and there while it pays (``SpinWorth``).
 ///
 /// `@unchecked Sendable`: touched on its loop only.
 package final class SpinWait: @unchecked Sendable {
+    /// Whether a loop has looked at its sockets since it spun last: something came.
+    ///
+    /// `@unchecked Sendable`: touched on its thread only.
+    final class Look: @unchecked Sendable {
+        private static let ofThread = ThreadSpecificVariable<Look>()
+
+        var hasCome = false
+
+        static var here: Look {
+            if let look = ofThread.currentValue { return look }
+            let look = Look()
+            ofThread.currentValue = look
+            return look
+        }
+    }
+
     private let loop: any EventLoop
     private let clock: @Sendable () -> NIODeadline
     private var worth: SpinWorth
-    /// Something has come since the loop spun last: it has looked at its sockets.
-    private var hasCome = false
-    /// It has just begun: what has woken with it goes first.
-    private var isBusy = false
-    /// How often the loop has spun.
+    private lazy var look = Look.here
+    /// How often it has had the loop spin.
     package private(set) var count = 0
 
     /// Nil: it is not wanted, or of no use where all run on one processor.
@@ -34,10 +48,11 @@ package final class SpinWait: @unchecked Sendable {
         worth = SpinWorth(limit: TimeAmount(limit))
     }
 
-    init(_ loop: any EventLoop, limit: TimeAmount, clock: @escaping @Sendable () -> NIODeadline) {
+    init(_ loop: any EventLoop, limit: TimeAmount, look: Look, clock: @escaping @Sendable () -> NIODeadline) {
         self.loop = loop
         self.clock = clock
         worth = SpinWorth(limit: limit)
+        self.look = look
     }
 
     /// True for what an option may say.
@@ -45,24 +60,22 @@ package final class SpinWait: @unchecked Sendable {
 
     /// Something has left, to which something may come.
     package func sent() {
-        guard let end = worth.sent(at: clock()), hasCome else { return }
-        hasCome = false
-        isBusy = true
+        guard let end = worth.sent(at: clock()), look.hasCome else { return }
+        look.hasCome = false
         count += 1
         spin(until: end)
     }
 
     /// Bytes came.
     package func came(_ bytes: Int) {
-        hasCome = true
+        look.hasCome = true
         worth.came(bytes, at: clock())
     }
 
     private func spin(until end: NIODeadline) {
         loop.execute { [self] in
             guard clock() < end else { return }
-            if !isBusy { sched_yield() }
-            isBusy = false
+            sched_yield()
             spin(until: end)
         }
     }

@@ -24,10 +24,11 @@ import Testing
 
     private let clock = Clock()
     private let loop = EmbeddedEventLoop()
+    private let look = SpinWait.Look()
     private let spinWait: SpinWait
 
     init() {
-        spinWait = SpinWait(loop, limit: .microseconds(75)) { [clock] in clock.now() }
+        spinWait = SpinWait(loop, limit: .microseconds(75), look: look) { [clock] in clock.now() }
         // A brisk exchange.
         spinWait.sent()
         spinWait.came(1)
@@ -64,6 +65,18 @@ import Testing
         spinWait.sent()
         #expect(looks() == 8)
         #expect(spinWait.count == 2)
+    }
+
+    /// Each of many would have its sockets wait for longer.
+    @Test func aLoopSpinsOnceWhoeverHasItSpin() {
+        let other = SpinWait(loop, limit: .microseconds(75), look: look) { [clock] in clock.now() }
+        other.sent()
+        other.came(1)
+        spinWait.sent()
+        // The eighth look.
+        other.sent()
+        #expect(looks() == 7)
+        #expect(spinWait.count == 1 && other.count == 0)
     }
 
     @Test func itCanBeTurnedOff() {
